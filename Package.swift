@@ -1,0 +1,122 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// One folder in Sources is one target and one room of the house. The dependency lists below are its law:
+// nothing imports upward. `package` is the access level between rooms; tests use it too.
+
+let rules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A room: one folder of `Sources`, with what it may import.
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: rules)
+}
+
+/// The tests of one room, in the folder of the same name.
+func tests(_ room: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: "\(room)Tests", dependencies: [.byName(name: room)] + dependencies, resources: resources,
+        swiftSettings: rules)
+}
+
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioHTTPTypesHTTP2 = Target.Dependency.product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "shopcast",
+    products: [.executable(name: "shopcast", targets: ["Command"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CFFmpeg",
+            pkgConfig: "libavformat libavcodec libavutil libswscale libswresample",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libswresample-dev"])]),
+        .systemLibrary(name: "CX264", pkgConfig: "x264", providers: [.apt(["libx264-dev"])]),
+        .systemLibrary(name: "CZimg", pkgConfig: "zimg", providers: [.apt(["libzimg-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CMediaShims", dependencies: ["CFFmpeg", "CX264", "CZimg"]),
+
+        room("Media", [nio]),
+        room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
+        room("RTMP", ["Media", nio, logging]),
+        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, lifecycle]),
+        room("Transcode", ["Codecs", nio, deque, logging, metrics]),
+        room("CMAF", ["Media", nio]),
+        room("M3U8", ["Media", nio]),
+        room("Packaging", ["CMAF", "M3U8", "CZlib", nio, deque, logging, metrics]),
+        room("Shows", ["Media", crypto]),
+        room(
+            "Delivery",
+            [
+                "Packaging", nio, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, httpTypes,
+                nioHTTPTypes,
+                nioHTTPTypesHTTP1, nioHTTPTypesHTTP2, hummingbird, hummingbirdCore, deque, logging, metrics,
+                lifecycle,
+            ]),
+        room("Web", ["Shows", nio], resources: [.copy("Assets")]),
+        room("Telemetry", [logging, metrics, coreMetrics]),
+        room(
+            "Shopcast",
+            [
+                "Ingest", "Transcode", "Packaging", "Shows", "Delivery", "Web", "Telemetry", yams,
+                hummingbird,
+                nioPosix, lifecycle, unixSignals, logging, metrics,
+            ]),
+        .executableTarget(name: "Command", dependencies: ["Shopcast", arguments], swiftSettings: rules),
+
+        .executableTarget(
+            name: "LadderBenchmark", dependencies: ["Transcode", "CMAF"], path: "Tests/Benchmarks/Ladder",
+            swiftSettings: rules),
+
+        tests("Media"),
+        tests("Codecs"),
+        tests("RTMP", [nioEmbedded]),
+        tests("Ingest", [nioPosix]),
+        tests("Transcode"),
+        tests("CMAF"),
+        tests("M3U8"),
+        tests("Packaging"),
+        tests("Shows"),
+        tests("Delivery", [nioPosix, nioHTTP1, nioEmbedded]),
+        tests("Shopcast"),
+    ]
+)

@@ -1,0 +1,42 @@
+package import Media
+
+/// A host asks to publish.
+package struct FeedRequest: Sendable {
+    /// The first path element: `live` in `rtmp://HOST/live/KEY`.
+    package var application: String
+    /// The secret as it came. Never logged.
+    package var key: String
+    /// Address and port of the other end, for the log.
+    package var peer: String
+    /// `rtmp`, later `rtmps` and `srt`.
+    package var transport: String
+    /// Ends this connection from outside (a takeover, a rotated key, the show's end); safe from any thread.
+    package var disconnect: @Sendable (_ reason: String) -> Void
+
+    package init(
+        application: String, key: String, peer: String, transport: String,
+        disconnect: @escaping @Sendable (_ reason: String) -> Void
+    ) {
+        self.application = application
+        self.key = key
+        self.peer = peer
+        self.transport = transport
+        self.disconnect = disconnect
+    }
+}
+
+/// Takes a feed's events, on the connection's event loop. It never blocks: what it cannot keep it drops and counts.
+package protocol FeedSink: Sendable {
+    func receive(_ event: FeedEvent)
+}
+
+package enum FeedAdmission: Sendable {
+    case accepted(show: ShowID, sink: any FeedSink)
+    /// The sentence goes to the log and, where the protocol can carry one, to the host.
+    case refused(reason: String)
+}
+
+/// Decides who may publish. The answer may come later and on any thread, exactly once.
+package protocol FeedAuthority: Sendable {
+    func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void)
+}

@@ -1,0 +1,1 @@
+enum StubM3U8 {}

@@ -1,0 +1,28 @@
+/// An instant of the machine's monotonic clock, in nanoseconds; steps of the wall clock do not move it.
+package struct MonotonicTime: Hashable, Comparable, Sendable {
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    private static let origin = ContinuousClock.now
+
+    /// Nanoseconds since the process first asked.
+    package static var now: MonotonicTime {
+        let (seconds, attoseconds) = (ContinuousClock.now - origin).components
+        return MonotonicTime(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    package static func < (a: MonotonicTime, b: MonotonicTime) -> Bool { a.nanoseconds < b.nanoseconds }
+
+    package static func - (a: MonotonicTime, b: MonotonicTime) -> Duration {
+        .nanoseconds(a.nanoseconds - b.nanoseconds)
+    }
+
+    package static func + (a: MonotonicTime, b: Duration) -> MonotonicTime {
+        let (seconds, attoseconds) = b.components
+        return MonotonicTime(
+            nanoseconds: a.nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,59 @@
+/// What a run will produce, decided once from the feed's first seconds, before anything is listed.
+package struct RunPlan: Sendable {
+    /// One rendition of the run, as it is promised to players.
+    package struct Rendition: Hashable, Sendable {
+        package enum Kind: Hashable, Sendable {
+            /// Pixels and frames a second as sent.
+            case video(width: Int, height: Int, frameRate: FrameRate)
+            case audio(channels: Int)
+        }
+
+        package var name: RenditionName
+        package var kind: Kind
+        /// The peak that rate control keeps to, in bits a second: BANDWIDTH is made from it.
+        package var peakBitsPerSecond: Int
+        /// Passed through from the host, not encoded here.
+        package var isPassthrough: Bool
+
+        package init(name: RenditionName, kind: Kind, peakBitsPerSecond: Int, isPassthrough: Bool) {
+            self.name = name
+            self.kind = kind
+            self.peakBitsPerSecond = peakBitsPerSecond
+            self.isPassthrough = isPassthrough
+        }
+    }
+
+    /// Video renditions best first, then audio.
+    package var renditions: [Rendition]
+    /// The grid that part boundaries lie on: the frame rate that all video renditions share.
+    package var partGrid: FrameRate
+    /// Media time of the first picture.
+    package var start: MediaTime
+    /// When that picture arrived: it ties media time to the wall clock.
+    package var startArrival: MonotonicTime
+    /// Why the host's own picture is not passed through, in plain words; empty where it is.
+    package var unfitReasons: [String]
+
+    package init(
+        renditions: [Rendition], partGrid: FrameRate, start: MediaTime, startArrival: MonotonicTime,
+        unfitReasons: [String]
+    ) {
+        self.renditions = renditions
+        self.partGrid = partGrid
+        self.start = start
+        self.startArrival = startArrival
+        self.unfitReasons = unfitReasons
+    }
+}
+
+/// Where a run's output goes. Every call names its rendition; calls for one rendition come from one thread at a time
+/// and in order, calls for different ones come from different threads. No call may block.
+package protocol RunSink: Sendable {
+    /// The plan stands. Comes before any event.
+    func opened(_ plan: RunPlan)
+    func receive(_ event: RenditionEvent, for rendition: RenditionName)
+    /// The run cannot go on, or could not start; the sentence is for the host and the log. Nothing follows.
+    func failed(_ reason: String)
+    /// Every rendition has had its `end`. Nothing follows.
+    func finished()
+}

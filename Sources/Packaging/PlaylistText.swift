@@ -1,0 +1,15 @@
+package import NIOCore
+
+/// A playlist as it goes on the wire: rendered once, compressed once, shared by every viewer who asks.
+package final class PlaylistText: Sendable {
+    package let plain: ByteBuffer
+    package let gzip: ByteBuffer
+    /// A strong entity tag, quoted, for the plain form.
+    package let etag: String
+
+    package init(plain: ByteBuffer, gzip: ByteBuffer, etag: String) {
+        self.plain = plain
+        self.gzip = gzip
+        self.etag = etag
+    }
+}

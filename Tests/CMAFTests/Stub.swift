@@ -1,0 +1,3 @@
+import Testing
+
+@Test func stubCMAF() { #expect(Bool(true)) }

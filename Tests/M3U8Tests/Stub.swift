@@ -1,0 +1,3 @@
+import Testing
+
+@Test func stubM3U8() { #expect(Bool(true)) }
