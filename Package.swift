@@ -117,6 +117,7 @@ let package = Package(
         tests("Packaging"),
         tests("Shows"),
         tests("Delivery", [nioPosix, nioHTTP1, nioEmbedded]),
+        tests("Telemetry", [coreMetrics, logging]),
         tests("Shopcast"),
     ]
 )
