@@ -44,7 +44,8 @@ package struct MediaPlaylist: Hashable, Sendable {
         package var parts: [Part]
 
         package init(
-            uri: String?, duration: Double = 0, isDiscontinuity: Bool = false, isGap: Bool = false, map: String? = nil,
+            uri: String?, duration: Double = 0, isDiscontinuity: Bool = false, isGap: Bool = false,
+            map: String? = nil,
             programDateTime: Int64? = nil, parts: [Part] = []
         ) {
             self.uri = uri
@@ -84,7 +85,8 @@ package struct MediaPlaylist: Hashable, Sendable {
     package var isEnded: Bool
 
     package init(
-        targetDuration: Int, partTarget: Double? = nil, serverControl: ServerControl? = nil, mediaSequence: UInt64,
+        targetDuration: Int, partTarget: Double? = nil, serverControl: ServerControl? = nil,
+        mediaSequence: UInt64,
         discontinuitySequence: UInt64 = 0, segments: [Segment] = [], hintedPart: String? = nil,
         reports: [Report] = [], isEnded: Bool = false
     ) {

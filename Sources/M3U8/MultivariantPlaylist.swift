@@ -10,7 +10,9 @@ package struct MultivariantPlaylist: Hashable, Sendable {
         package var channels: Int
         package var uri: String
 
-        package init(group: String, name: String, language: String?, isDefault: Bool, channels: Int, uri: String) {
+        package init(
+            group: String, name: String, language: String?, isDefault: Bool, channels: Int, uri: String
+        ) {
             self.group = group
             self.name = name
             self.language = language
@@ -34,7 +36,8 @@ package struct MultivariantPlaylist: Hashable, Sendable {
         package var uri: String
 
         package init(
-            bandwidth: Int, averageBandwidth: Int?, codecs: [String], width: Int?, height: Int?, frameRate: Double?,
+            bandwidth: Int, averageBandwidth: Int?, codecs: [String], width: Int?, height: Int?,
+            frameRate: Double?,
             audioGroup: String?, uri: String
         ) {
             self.bandwidth = bandwidth
