@@ -106,6 +106,12 @@ let package = Package(
         .executableTarget(
             name: "LadderBenchmark", dependencies: ["Transcode", "CMAF"], path: "Tests/Benchmarks/Ladder",
             swiftSettings: rules),
+        .executableTarget(
+            name: "ServeBenchmark",
+            dependencies: [
+                "Delivery", "Packaging", hummingbird, nio, nioPosix, logging, lifecycle, unixSignals,
+            ],
+            path: "Tests/Benchmarks/Serve", swiftSettings: rules),
 
         tests("Media"),
         tests("Codecs"),
@@ -116,7 +122,7 @@ let package = Package(
         tests("M3U8"),
         tests("Packaging"),
         tests("Shows"),
-        tests("Delivery", [nioPosix, nioHTTP1, nioEmbedded]),
+        tests("Delivery", ["Packaging", nio, nioPosix, nioEmbedded, nioHPACK, hummingbird, logging]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Shopcast"),
     ]
