@@ -29,8 +29,8 @@ def free_port():
 
 
 def show(id="show", key=None, **more):
-    """A show of the settings file; its stream key is `key-ID` unless given."""
-    return {"id": id, "title": f"Show {id}", "streamKey": key or f"key-{id}", **more}
+    """A show of the settings file; its stream key is `streamkey-ID` unless given."""
+    return {"id": id, "title": f"Show {id}", "streamKey": key or f"streamkey-{id}", **more}
 
 
 class Server:
