@@ -50,6 +50,9 @@ package final class CodecThread: @unchecked Sendable {
         pthread_detach(handle)
     }
 
+    /// Cores that this process may run on.
+    package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
     /// CPU time that the calling thread has used.
     package static var cpuTime: Duration { .nanoseconds(shim_thread_cpu_nanoseconds()) }
 }
