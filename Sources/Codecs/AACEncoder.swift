@@ -33,6 +33,7 @@ package struct AACEncoder: ~Copyable {
     package static func open(
         kilobits: Int, sampleRate: Int = PCMBlock.sampleRate, channels: Int = 2
     ) throws(CodecFault) -> AACEncoder {
+        MediaLog.silence()
         let codec = try made("avcodec_find_encoder", avcodec_find_encoder(AV_CODEC_ID_AAC))
         let context = try made("avcodec_alloc_context3", avcodec_alloc_context3(codec))
         var owned: UnsafeMutablePointer<AVCodecContext>? = context

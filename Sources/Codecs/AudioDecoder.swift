@@ -35,6 +35,7 @@ package struct AudioDecoder: ~Copyable {
 
     /// Throws `CodecFault` where libavcodec refuses the AudioSpecificConfig.
     package static func open(_ format: AACFormat) throws(CodecFault) -> AudioDecoder {
+        MediaLog.silence()
         let codec = try made("avcodec_find_decoder", avcodec_find_decoder(AV_CODEC_ID_AAC))
         let context = try made("avcodec_alloc_context3", avcodec_alloc_context3(codec))
         var owned: UnsafeMutablePointer<AVCodecContext>? = context

@@ -32,6 +32,7 @@ package struct MediaFileReader: ~Copyable {
     /// Opens a file; `loops` starts it again at its end, for ever. Throws `CodecFault` where it cannot be read, or
     /// holds no H.264 video.
     package static func open(path: String, loops: Bool = false) throws(CodecFault) -> MediaFileReader {
+        MediaLog.silence()
         var context: UnsafeMutablePointer<AVFormatContext>?
         try check("avformat_open_input", avformat_open_input(&context, path, nil, nil))
         let opened = try made("avformat_open_input", context)

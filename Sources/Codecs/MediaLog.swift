@@ -7,14 +7,14 @@ import Synchronization
 package enum MediaLog {
     private static let target = Mutex<Logger?>(nil)
 
-    /// Keeps libav from writing to standard error.
-    package static func silence() {
-        target.withLock { $0 = nil }
-        shim_av_log_to(nil)
-    }
+    private static let quiet: Void = shim_av_log_to(nil)
+
+    /// Keeps libav from writing to standard error; every codec calls it before it opens.
+    static func silence() { _ = quiet }
 
     /// Sends libav's warnings and errors to `logger` at debug level.
     package static func send(to logger: Logger) {
+        silence()
         target.withLock { $0 = logger }
         shim_av_log_to { level, text in
             guard let text else { return }

@@ -25,6 +25,7 @@ package struct VideoDecoder: ~Copyable {
     package static func open(
         _ format: AVCFormat, reorderDepth: Int, threads: Int = 1
     ) throws(CodecFault) -> VideoDecoder {
+        MediaLog.silence()
         let codec = try made("avcodec_find_decoder", avcodec_find_decoder(AV_CODEC_ID_H264))
         let context = try made("avcodec_alloc_context3", avcodec_alloc_context3(codec))
         var owned: UnsafeMutablePointer<AVCodecContext>? = context
