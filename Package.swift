@@ -92,7 +92,7 @@ let package = Package(
                 nioHTTPTypesHTTP1, nioHTTPTypesHTTP2, hummingbird, hummingbirdCore, deque, logging, metrics,
                 lifecycle,
             ]),
-        room("Web", ["Shows", nio], resources: [.copy("Assets")]),
+        room("Web", ["Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",
@@ -117,6 +117,7 @@ let package = Package(
         tests("Packaging"),
         tests("Shows"),
         tests("Delivery", [nioPosix, nioHTTP1, nioEmbedded]),
+        tests("Web", [nio]),
         tests("Shopcast"),
     ]
 )
