@@ -78,7 +78,7 @@ let package = Package(
         room("Media", [nio]),
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
         room("RTMP", ["Media", nio, logging]),
-        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, lifecycle]),
+        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, coreMetrics, lifecycle]),
         room("Transcode", ["Codecs", nio, deque, logging, metrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
@@ -92,7 +92,7 @@ let package = Package(
                 nioHTTPTypesHTTP1, nioHTTPTypesHTTP2, hummingbird, hummingbirdCore, deque, logging, metrics,
                 lifecycle,
             ]),
-        room("Web", ["Shows", nio], resources: [.copy("Assets")]),
+        room("Web", ["Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",
@@ -124,6 +124,7 @@ let package = Package(
         tests("Shows"),
         tests("Delivery", ["Packaging", nio, nioPosix, nioEmbedded, nioHPACK, hummingbird, logging]),
         tests("Telemetry", [coreMetrics, logging]),
+        tests("Web", [nio]),
         tests("Shopcast"),
     ]
 )

@@ -48,7 +48,8 @@ package struct MediaFileReader: ~Copyable {
     }
 
     private init(
-        context: UnsafeMutablePointer<AVFormatContext>, packet: UnsafeMutablePointer<AVPacket>, nals: NALRepacker,
+        context: UnsafeMutablePointer<AVFormatContext>, packet: UnsafeMutablePointer<AVPacket>,
+        nals: NALRepacker,
         loops: Bool
     ) {
         self.context = context
@@ -68,7 +69,9 @@ package struct MediaFileReader: ~Copyable {
             if rate.num > 0, rate.den > 0 { metadata.framesPerSecond = Double(rate.num) / Double(rate.den) }
             if parameters.bit_rate > 0 { metadata.videoKilobits = Double(parameters.bit_rate) / 1000 }
         }
-        if let rate = sound?.codecpar?.pointee.bit_rate, rate > 0 { metadata.audioKilobits = Double(rate) / 1000 }
+        if let rate = sound?.codecpar?.pointee.bit_rate, rate > 0 {
+            metadata.audioKilobits = Double(rate) / 1000
+        }
         metadata.encoder = "shopcast"
         pending = [.metadata(metadata)]
     }
@@ -95,7 +98,9 @@ package struct MediaFileReader: ~Copyable {
     }
 
     private static func extradata(_ parameters: UnsafeMutablePointer<AVCodecParameters>) -> [UInt8] {
-        guard let data = parameters.pointee.extradata, parameters.pointee.extradata_size > 0 else { return [] }
+        guard let data = parameters.pointee.extradata, parameters.pointee.extradata_size > 0 else {
+            return []
+        }
         return Array(UnsafeBufferPointer(start: data, count: Int(parameters.pointee.extradata_size)))
     }
 

@@ -74,7 +74,8 @@ struct Demo: AsyncParsableCommand {
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check ports, codecs, disk and settings; each line says ok or what to do.")
+        commandName: "doctor",
+        abstract: "Check ports, codecs, disk and settings; each line says ok or what to do.")
 
     @OptionGroup var place: Place
 
@@ -125,7 +126,8 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     struct End: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a live show; its playlists get their end mark.")
+        static let configuration = CommandConfiguration(
+            abstract: "End a live show; its playlists get their end mark.")
         @Argument(help: "The show's id.") var id: String
         @OptionGroup var place: Place
 

@@ -1,11 +1,12 @@
 import Delivery
 import Foundation
+import Hummingbird
 import Ingest
 import Logging
 import Metrics
 import NIOCore
 import NIOPosix
-import ServiceLifecycle
+package import ServiceLifecycle
 import Telemetry
 import UnixSignals
 
@@ -14,15 +15,16 @@ package struct Server: Sendable {
     private let settings: Settings
     private let onReady: @Sendable (Addresses) -> [any Service]
 
-    /// Where the server listens, as it came out (a port 0 in the settings is a real one here).
+    /// The ports on which the server listens, as it came out (a port 0 in the settings is a real one here).
     package struct Addresses: Sendable {
-        package var http: SocketAddress
-        package var https: SocketAddress?
-        package var rtmp: SocketAddress
+        package var http: Int
+        package var https: Int?
+        package var rtmp: Int
     }
 
     /// `onReady` is told the addresses once everything listens; the services that it returns run along.
-    package init(settings: Settings, onReady: @escaping @Sendable (Addresses) -> [any Service] = { _ in [] }) {
+    package init(settings: Settings, onReady: @escaping @Sendable (Addresses) -> [any Service] = { _ in [] })
+    {
         self.settings = settings
         self.onReady = onReady
     }
@@ -37,22 +39,27 @@ package struct Server: Sendable {
 
         let rtmp = RTMPListener(
             host: settings.rtmp.host, port: settings.rtmp.port,
-            limits: .init(connections: settings.limits.feeds, connectionsPerAddress: settings.limits.feedsPerAddress),
+            limits: .init(
+                connections: settings.limits.feeds, connectionsPerAddress: settings.limits.feedsPerAddress),
             authority: roster, eventLoopGroup: group, logger: logger)
-        let site = Site(settings: settings, roster: roster, registry: Server.registry)
+        let site = try Site(settings: settings, roster: roster, registry: Server.registry)
         let http = HTTPService(
-            settings: DeliverySettings(settings), directory: roster, responder: site.makeRouter().buildResponder(),
+            settings: DeliverySettings(settings), directory: roster,
+            responder: site.makeRouter().buildResponder(),
             eventLoopGroup: group, logger: logger)
         site.setViewers { http.viewers(of: $0) }
 
-        let rtmpAddress = try await bound("RTMP", settings.rtmp.host, settings.rtmp.port) { try await rtmp.bind() }
-        let httpAddresses = try await bound("HTTP", settings.http.host, settings.http.port) { try await http.bind() }
-        let addresses = Addresses(http: httpAddresses.http, https: httpAddresses.https, rtmp: rtmpAddress)
+        let rtmpAddress = try await bound("RTMP", settings.rtmp.host, settings.rtmp.port) {
+            try await rtmp.bind()
+        }
+        let ports = try await http.bind()
+        let addresses = Addresses(http: ports.http ?? 0, https: ports.https, rtmp: rtmpAddress.port ?? 0)
         logger.notice(
             "listening",
             metadata: [
-                "version": "\(shopcastVersion)", "http": "\(addresses.http.text)",
-                "https": "\(addresses.https?.text ?? "off")", "rtmp": "\(addresses.rtmp.text)",
+                "version": "\(shopcastVersion)", "http": "\(settings.http.host):\(addresses.http)",
+                "https": "\(addresses.https.map { "\(settings.http.host):\($0)" } ?? "off")",
+                "rtmp": "\(settings.rtmp.host):\(addresses.rtmp)",
                 "shows": "\(settings.shows.count)",
             ])
         let heartbeat = Heartbeat(loop: group.next()) { roster.tick(now: $0) }
@@ -90,17 +97,11 @@ package struct Server: Sendable {
         do {
             return try await bind()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw SettingsFault("\(name) port \(port) on \(host) is in use: stop what uses it, or set another port")
+            throw SettingsFault(
+                "\(name) port \(port) on \(host) is in use: stop what uses it, or set another port")
         } catch let error as IOError where error.errnoCode == EACCES {
-            throw SettingsFault("\(name) port \(port) on \(host) may not be opened: ports below 1024 need root")
+            throw SettingsFault(
+                "\(name) port \(port) on \(host) may not be opened: ports below 1024 need root")
         }
-    }
-}
-
-extension SocketAddress {
-    /// `127.0.0.1:8080`, for people.
-    package var text: String {
-        guard let ip = ipAddress, let port else { return "\(self)" }
-        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 }

@@ -43,7 +43,8 @@ package struct AudioTimeline {
                 // It came when silence had already taken its place: wait longer from now on.
                 let late = MediaTime(value: -deviation, timescale: Int64(sampleRate))
                 patience = min(
-                    max(patience, patience + late + MediaTime(milliseconds: 50)), AudioTimeline.longestPatience)
+                    max(patience, patience + late + MediaTime(milliseconds: 50)),
+                    AudioTimeline.longestPatience)
             }
         }
         isAligned = placement.trim < count

@@ -11,7 +11,7 @@ final class SourceStage {
     private static let caughtUp = Duration.milliseconds(300)
 
     private let settings: TranscodeSettings
-    private let start: MediaTime
+    private let start: @Sendable () -> MediaTime
     private let sink: any RunSink
     private let metrics: TranscodeMetrics
     private let capacity: EncodingCapacity
@@ -22,7 +22,8 @@ final class SourceStage {
     private var isLate = false
 
     init(
-        settings: TranscodeSettings, start: MediaTime, sink: any RunSink, metrics: TranscodeMetrics,
+        settings: TranscodeSettings, start: @escaping @Sendable () -> MediaTime, sink: any RunSink,
+        metrics: TranscodeMetrics,
         capacity: EncodingCapacity, logger: Logger
     ) {
         self.settings = settings
@@ -62,7 +63,8 @@ final class SourceStage {
         if var probe {
             // The probe's copy of what it collected goes back with its verdict: kept in one place only.
             self.probe = nil
-            let verdict = probe.receive(event, now: settings.pace == .live ? .now : MonotonicTime(nanoseconds: 0))
+            let verdict = probe.receive(
+                event, now: settings.pace == .live ? .now : MonotonicTime(nanoseconds: 0))
             settle(verdict, &probe)
             return
         }
@@ -92,7 +94,7 @@ final class SourceStage {
     }
 
     private func begin(_ facts: FeedFacts, _ events: [FeedEvent]) {
-        let layout = RunLayout(facts: facts, settings: settings, start: start)
+        let layout = RunLayout(facts: facts, settings: settings, start: start())
         guard capacity.reserve(layout.cost, always: !settings.admits) else {
             return fail(capacity.refusal(layout.cost))
         }

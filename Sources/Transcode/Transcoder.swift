@@ -9,10 +9,12 @@ package final class Transcoder: Sendable {
     private let mailbox: FeedMailbox
 
     /// Starts the run's source thread. `name` is the show's, for logs and metrics; the first picture is put at
-    /// `start`, which is 10 s for a first run so that no decoding time is ever negative. What goes wrong later is told
+    /// `start`, which is asked when the plan stands, and is 10 s for a first run so that no decoding time is ever
+    /// negative. What goes wrong later is told
     /// to the sink.
     package init(
-        settings: TranscodeSettings, name: String, start: MediaTime = MediaTime(milliseconds: 10_000),
+        settings: TranscodeSettings, name: String,
+        start: @escaping @Sendable () -> MediaTime = { MediaTime(milliseconds: 10_000) },
         capacity: EncodingCapacity, sink: any RunSink, logger: Logger
     ) {
         let metrics = TranscodeMetrics(show: name)

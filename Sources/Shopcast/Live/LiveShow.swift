@@ -53,8 +53,10 @@ final class LiveShow: Sendable {
     }
 
     init(
-        settings: Settings.Show, ladder: Settings.LadderSettings, record: ShowRecord, capacity: EncodingCapacity,
-        makeWindow: @escaping @Sendable (ShowRecord) -> LiveWindow, store: @escaping @Sendable (ShowRecord) -> Void,
+        settings: Settings.Show, ladder: Settings.LadderSettings, record: ShowRecord,
+        capacity: EncodingCapacity,
+        makeWindow: @escaping @Sendable (ShowRecord) -> LiveWindow,
+        store: @escaping @Sendable (ShowRecord) -> Void,
         logger: Logger
     ) {
         self.settings = settings
@@ -141,7 +143,7 @@ final class LiveShow: Sendable {
         guard let window else { return nil }
         window.feedReturned(now: firstArrival)
         let pipeline = ShowPipeline(
-            show: settings, ladder: ladder, window: window, firstArrival: firstArrival, capacity: capacity,
+            show: settings, ladder: ladder, window: window, capacity: capacity,
             logger: logger
         ) { [weak self, weak run] report in
             if let run { self?.handle(report, of: run) }
@@ -178,7 +180,8 @@ final class LiveShow: Sendable {
                 "on air",
                 metadata: [
                     "renditions": "\(plan.renditions.map(\.name.text).joined(separator: " "))",
-                    "source": "\(plan.unfitReasons.isEmpty ? "passed through" : plan.unfitReasons.joined(separator: "; "))",
+                    "source":
+                        "\(plan.unfitReasons.isEmpty ? "passed through" : plan.unfitReasons.joined(separator: "; "))",
                 ])
         case .failed(let reason):
             logger.error("the feed cannot be used", metadata: ["reason": "\(reason)"])
@@ -238,7 +241,9 @@ final class LiveShow: Sendable {
         let (reply, feed, idle, record) = state.withLock {
             state -> (ControlReply, FeedSession?, LiveWindow?, ShowRecord?) in
             guard let next = state.record.state.after(.end) else {
-                return (.error("show '\(settings.id)' is \(state.record.state.rawValue), not live"), nil, nil, nil)
+                return (
+                    .error("show '\(settings.id)' is \(state.record.state.rawValue), not live"), nil, nil, nil
+                )
             }
             state.record.state = next
             state.isPaused = false
@@ -246,7 +251,8 @@ final class LiveShow: Sendable {
             state.feed = nil
             finishRun(&state, now: .now)
             return (
-                .ok("show '\(settings.id)' has ended"), feed, state.finishing == nil ? state.window : nil, state.record
+                .ok("show '\(settings.id)' has ended"), feed, state.finishing == nil ? state.window : nil,
+                state.record
             )
         }
         if let record { store(record) }
@@ -276,7 +282,8 @@ final class LiveShow: Sendable {
     func remember(lastSequence: UInt64, discontinuitySequence: UInt64) {
         let record = state.withLock { state in
             state.record.lastSequence = max(state.record.lastSequence, lastSequence)
-            state.record.discontinuitySequence = max(state.record.discontinuitySequence, discontinuitySequence)
+            state.record.discontinuitySequence = max(
+                state.record.discontinuitySequence, discontinuitySequence)
             return state.record
         }
         store(record)

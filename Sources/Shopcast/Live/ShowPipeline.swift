@@ -27,13 +27,13 @@ final class ShowPipeline: Sendable {
 
     /// Opens a run into `window`. `report` is called from the run's threads.
     init(
-        show: Settings.Show, ladder: Settings.LadderSettings, window: LiveWindow, firstArrival: MonotonicTime,
-        capacity: EncodingCapacity, logger: Logger, report: @escaping @Sendable (Report) -> Void
+        show: Settings.Show, ladder: Settings.LadderSettings, window: LiveWindow, capacity: EncodingCapacity,
+        logger: Logger, report: @escaping @Sendable (Report) -> Void
     ) {
         output = Output(window: window, report: report)
         transcoder = Transcoder(
             settings: TranscodeSettings(show: show, ladder: ladder), name: show.id.text,
-            start: { window.nextStart(firstArrival: firstArrival) }, sink: output, capacity: capacity, logger: logger)
+            start: { window.nextStart() }, capacity: capacity, sink: output, logger: logger)
     }
 
     var isOpened: Bool { output.isOpened }

@@ -15,7 +15,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
 
     /// Builds the shows of the settings on what the data folder kept of them.
     init(settings: Settings, folder: DataFolder, logger: Logger) {
-        let capacity = EncodingCapacity(isEnforced: settings.ladder.admission)
+        let capacity = EncodingCapacity.ofThisMachine()
         let writer = RecordWriter(folder: folder, logger: logger)
         shows = settings.shows.map { show in
             ShowRoster.make(show, settings, folder, capacity, writer, logger)
@@ -28,19 +28,21 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
         _ writer: RecordWriter, _ logger: Logger
     ) -> LiveShow {
         let record =
-            folder.record(of: show.id) ?? ShowRecord(state: .scheduled, lastSequence: 0, discontinuitySequence: 0)
+            folder.record(of: show.id)
+            ?? ShowRecord(state: .scheduled, lastSequence: 0, discontinuitySequence: 0)
         let box = Weak<LiveShow>()
         let live = LiveShow(
             settings: show, ladder: settings.ladder, record: record, capacity: capacity,
             makeWindow: { record in
                 LiveWindow(
-                    show: show.id, settings: WindowSettings(segments: settings.window.segments, language: show.language),
+                    show: show.id,
+                    settings: WindowSettings(segments: settings.window.segments, language: show.language),
                     memory: WindowMemory(
-                        lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence)
-                ) { memory in
-                    box.value?.remember(
-                        lastSequence: memory.lastSequence, discontinuitySequence: memory.discontinuitySequence)
-                }
+                        lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence),
+                    remember: { memory in
+                        box.value?.remember(
+                            lastSequence: memory.lastSequence, discontinuitySequence: memory.discontinuitySequence)
+                    })
             },
             store: { writer.write($0, of: show.id) }, logger: logger)
         box.value = live
@@ -51,7 +53,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
 
     func show(_ id: ShowID) -> LiveShow? { byID[id] }
 
-    func window(for show: ShowID) -> LiveWindow? { byID[show]?.window }
+    func window(for show: ShowID) -> (any ServedWindow)? { byID[show]?.window }
 
     func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void) {
         guard request.application == "live" else {
@@ -60,7 +62,9 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
         }
         // Every key is compared, so that the time taken does not tell which came close.
         let found = shows.reduce(nil as LiveShow?) { $1.admits(key: request.key) ? $1 : $0 }
-        reply(found?.accept(request) ?? .refused(reason: "the stream key is unknown: copy it again from the show"))
+        reply(
+            found?.accept(request)
+                ?? .refused(reason: "the stream key is unknown: copy it again from the show"))
     }
 
     func tick(now: MonotonicTime) {
@@ -73,16 +77,18 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
 
     /// Answers `shopcast show …`.
     func answer(_ words: [String]) -> ControlReply {
-        switch words {
-        case ["show", "list"]:
+        if words == ["show", "list"] {
             return .ok(
-                summaries.map { "\($0.id):\($0.state.rawValue)\($0.isPaused ? "(paused)" : "")" }.joined(separator: " "))
-        case ["show", "end", let id], ["show", "reopen", let id]:
-            guard let show = ShowID(id).flatMap(show) else { return .error("there is no show '\(id)'") }
-            return words[1] == "end" ? show.end() : show.reopen()
-        default:
+                summaries.map { "\($0.id):\($0.state.rawValue)\($0.isPaused ? "(paused)" : "")" }.joined(
+                    separator: " "))
+        }
+        guard words.count == 3, words[0] == "show", ["end", "reopen"].contains(words[1]) else {
             return .error("unknown command")
         }
+        guard let show = ShowID(words[2]).flatMap(show) else {
+            return .error("there is no show '\(words[2])'")
+        }
+        return words[1] == "end" ? show.end() : show.reopen()
     }
 }
 

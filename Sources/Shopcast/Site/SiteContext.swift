@@ -14,12 +14,7 @@ struct SiteContext: RequestContext, RemoteAddressRequestContext {
 
     /// The request comes from this machine. A request without an address (a closed connection) does not.
     var isLoopback: Bool {
-        switch remoteAddress {
-        case .v4(let address): return UInt32(bigEndian: address.address.sin_addr.s_addr) >> 24 == 127
-        case .v6:
-            let text = remoteAddress?.ipAddress
-            return text == "::1" || text?.hasPrefix("::ffff:127.") == true
-        default: return false
-        }
+        guard let address = remoteAddress?.ipAddress else { return false }
+        return address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
     }
 }

@@ -15,7 +15,9 @@ package enum Doctor {
         findings.append(Finding(isGood: true, text: "settings: \(settings.shows.count) shows"))
         if settings.shows.isEmpty {
             findings.append(
-                Finding(isGood: false, text: "settings: no show: add one under 'shows' with id, title and streamKey"))
+                Finding(
+                    isGood: false,
+                    text: "settings: no show: add one under 'shows' with id, title and streamKey"))
         }
         findings.append(await port("HTTP", settings.http.host, settings.http.port))
         findings.append(await port("RTMP", settings.rtmp.host, settings.rtmp.port))
@@ -43,32 +45,42 @@ package enum Doctor {
         } catch {
             return Finding(
                 isGood: false,
-                text: "\(name): \(host):\(port) cannot be opened (\(error)): stop what uses it, or set another port")
+                text:
+                    "\(name): \(host):\(port) cannot be opened (\(error)): stop what uses it, or set another port"
+            )
         }
     }
 
     private static func readable(_ key: String, _ path: String) -> Finding {
         FileManager.default.isReadableFile(atPath: path)
             ? Finding(isGood: true, text: "\(key): '\(path)' can be read")
-            : Finding(isGood: false, text: "\(key): '\(path)' cannot be read: check the path and its permissions")
+            : Finding(
+                isGood: false, text: "\(key): '\(path)' cannot be read: check the path and its permissions")
     }
 
     private static func disk(_ path: String) -> Finding {
         var folder = URL(fileURLWithPath: path)
-        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" { folder.deleteLastPathComponent() }
-        guard FileManager.default.isWritableFile(atPath: folder.path) else {
-            return Finding(isGood: false, text: "disk: '\(path)' cannot be written: set 'data' to a folder of yours")
+        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+            folder.deleteLastPathComponent()
         }
-        let free = try? FileManager.default.attributesOfFileSystem(forPath: folder.path)[.systemFreeSize] as? Int
+        guard FileManager.default.isWritableFile(atPath: folder.path) else {
+            return Finding(
+                isGood: false, text: "disk: '\(path)' cannot be written: set 'data' to a folder of yours")
+        }
+        let free =
+            try? FileManager.default.attributesOfFileSystem(forPath: folder.path)[.systemFreeSize] as? Int
         let gibibytes = Double(free ?? 0) / Double(1 << 30)
         let text = "disk: \(String(format: "%.1f", gibibytes)) GiB free for '\(path)'"
         return gibibytes < 1
-            ? Finding(isGood: false, text: text + ": make room for at least 1 GiB") : Finding(isGood: true, text: text)
+            ? Finding(isGood: false, text: text + ": make room for at least 1 GiB")
+            : Finding(isGood: true, text: text)
     }
 
     private static func player(_ settings: Settings) -> Finding {
         PlayerModule.find(settings) == nil
-            ? Finding(isGood: false, text: "player: hls.mjs is missing (run Deploy/fetch-player); pages play natively only")
+            ? Finding(
+                isGood: false,
+                text: "player: hls.mjs is missing (run Deploy/fetch-player); pages play natively only")
             : Finding(isGood: true, text: "player: hls.mjs is there")
     }
 }

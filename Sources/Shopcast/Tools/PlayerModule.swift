@@ -4,7 +4,8 @@ import Foundation
 enum PlayerModule {
     /// The folder that holds `hls.mjs`: the setting, else `player` beside the executable, else the checkout's cache.
     static func find(_ settings: Settings) -> String? {
-        let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent()
         var places = [executable.appendingPathComponent("player").path]
         var folder = executable
         // A build inside a checkout: .build/TRIPLE/release is three below it.

@@ -1,0 +1,25 @@
+/**
+ * What the viewer sees, from what the server says of the show and how the player fares. Pure.
+ * @param {{show: {state: string, isPaused: boolean}, isGone: boolean, status: string, hasData: boolean}} facts
+ * @returns {"soon"|"starting"|"live"|"away"|"reconnecting"|"blocked"|"ended"|"cancelled"|"missing"|"unplayable"}
+ */
+export function sceneOf({ show, isGone, status, hasData }) {
+    if (["playing", "waiting"].includes(status)) return "live";
+    if (status === "gap" && hasData) return "live";
+    if (isGone) return "missing";
+    switch (show.state) {
+        case "live":
+            break;
+        case "ended":
+        case "replay":
+            return "ended";
+        case "cancelled":
+            return "cancelled";
+        default:
+            return "soon";
+    }
+    if (status === "over") return "ended";
+    if (status === "unplayable" || status === "blocked") return status;
+    if (status === "gap" || show.isPaused) return "away";
+    return status === "trouble" ? "reconnecting" : "starting";
+}
