@@ -78,7 +78,7 @@ let package = Package(
         room("Media", [nio]),
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
         room("RTMP", ["Media", nio, logging]),
-        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, lifecycle]),
+        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, coreMetrics, lifecycle]),
         room("Transcode", ["Codecs", nio, deque, logging, metrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
