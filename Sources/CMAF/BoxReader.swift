@@ -48,22 +48,28 @@ package struct BoxReader: Sendable {
         return Box(type: type, body: body, offset: offset, headerSize: headerSize)
     }
 
-    /// The first box of this type from here on. Throws `missing` where there is none.
-    package consuming func required(_ type: BoxType) throws(CMAFFault) -> Box {
-        while let box = try next() { if box.type == type { return box } }
-        throw .missing(type)
-    }
-
-    /// The first box of this type from here on; nil where there is none.
-    package consuming func first(_ type: BoxType) throws(CMAFFault) -> Box? {
+    /// The next box of this type; the reader then stands behind it. Nil where there is none.
+    package mutating func first(_ type: BoxType) throws(CMAFFault) -> Box? {
         while let box = try next() { if box.type == type { return box } }
         return nil
+    }
+
+    /// The next box of this type; the reader then stands behind it. Throws `missing` where there is none.
+    package mutating func required(_ type: BoxType) throws(CMAFFault) -> Box {
+        guard let box = try first(type) else { throw .missing(type) }
+        return box
     }
 }
 
 extension BoxReader.Box {
     /// The boxes in it.
     package var children: BoxReader { BoxReader(body, in: type) }
+
+    /// The first box of this type in it. Throws `missing` where there is none.
+    package func child(_ type: BoxType) throws(CMAFFault) -> BoxReader.Box {
+        var boxes = children
+        return try boxes.required(type)
+    }
 
     /// The boxes in it after a version, flags and `fields` more bytes.
     func children(afterFullHeaderAnd fields: Int) throws(CMAFFault) -> BoxReader {

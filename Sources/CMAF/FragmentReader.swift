@@ -47,13 +47,13 @@ package struct FragmentReader: Sendable {
     private func read(
         moof: BoxReader.Box, media: BoxReader.Box, file: ByteBuffer, arrival: MonotonicTime
     ) throws(CMAFFault) -> Fragment {
-        var (_, _, header) = try moof.children.required("mfhd").fullBody()
+        var (_, _, header) = try moof.child("mfhd").fullBody()
         let sequence = try header.take(UInt32.self, of: "mfhd")
         var trafs = moof.children
-        let traf = try trafs.firstOfMany("traf")
+        let traf = try trafs.required("traf")
         if try trafs.first("traf") != nil { throw .unsupported("traf") }
-        var defaults = try sampleDefaults(try traf.children.required("tfhd"))
-        let decodeTime = try decodeTime(try traf.children.required("tfdt"))
+        var defaults = try sampleDefaults(try traf.child("tfhd"))
+        let decodeTime = try decodeTime(try traf.child("tfdt"))
         var run = Run(
             time: decodeTime, place: media.bodyOffset - moof.offset,
             bounds: (media.bodyOffset - moof.offset)...(media.endOffset - moof.offset))
@@ -145,13 +145,5 @@ package struct FragmentReader: Sendable {
             dts: MediaTime(value: time, timescale: scale),
             duration: MediaTime(value: duration, timescale: scale),
             isSync: flags & SampleRun.nonSyncBit == 0, arrival: arrival)
-    }
-}
-
-extension BoxReader {
-    /// The first box of this type from here on; the reader stands behind it.
-    fileprivate mutating func firstOfMany(_ type: BoxType) throws(CMAFFault) -> Box {
-        while let box = try next() { if box.type == type { return box } }
-        throw .missing(type)
     }
 }

@@ -72,13 +72,12 @@ private struct Layout {
         // default-base-is-moof; data-offset-present.
         var header: UInt32 = 0x20000
         var samples: UInt32 = 0x1
-        var fields = 0
         if run.commonDuration != nil { header |= 0x8 } else { samples |= 0x100 }
         if run.commonSize != nil { header |= 0x10 } else { samples |= 0x200 }
         if run.commonFlags != nil { header |= 0x20 } else { samples |= 0x400 }
         if run.firstFlags != nil { samples |= 0x4 }
         if run.hasOffsets { samples |= 0x800 }
-        fields = (samples & 0xF00).nonzeroBitCount
+        let fields = (samples & 0xF00).nonzeroBitCount
         tfhdFlags = header
         trunFlags = samples
         tfhdSize = 16 + 4 * (header & 0x38).nonzeroBitCount

@@ -25,7 +25,8 @@ extension InitSection {
 
     /// Reads an init section of exactly one video or audio track.
     package static func read(_ bytes: ByteBuffer) throws(CMAFFault) -> Track {
-        var brandFields = try BoxReader(bytes).required("ftyp").body
+        var file = BoxReader(bytes)
+        var brandFields = try file.required("ftyp").body
         guard let major = brandFields.readInteger(as: UInt32.self),
             brandFields.readInteger(as: UInt32.self) != nil
         else { throw .truncated("ftyp") }
@@ -33,7 +34,7 @@ extension InitSection {
         while brands.count < 64, let brand = brandFields.readInteger(as: UInt32.self) {
             brands.append(BoxType(rawValue: brand).description)
         }
-        let moov = try BoxReader(bytes).required("moov")
+        let moov = try file.required("moov")
         var trak: BoxReader.Box?
         var boxes = moov.children
         while let box = try boxes.next() {
@@ -43,10 +44,10 @@ extension InitSection {
         }
         guard let trak else { throw .missing("trak") }
         let id = try trackID(trak)
-        let mdia = try trak.children.required("mdia")
+        let mdia = try trak.child("mdia")
         let timescale = try timescale(mdia)
-        let stbl = try mdia.children.required("minf").children.required("stbl")
-        var entries = try stbl.children.required("stsd").children(afterFullHeaderAnd: 4)
+        let stbl = try mdia.child("minf").child("stbl")
+        var entries = try stbl.child("stsd").children(afterFullHeaderAnd: 4)
         guard let entry = try entries.next() else { throw .missing("stsd") }
         let format = try SampleEntry.read(entry)
         let handler = try handler(mdia)
@@ -54,19 +55,20 @@ extension InitSection {
         case .avc: guard handler == "vide" else { throw .malformed("hdlr") }
         case .aac: guard handler == "soun" else { throw .malformed("hdlr") }
         }
+        var edits = trak.children
         return Track(
             id: id, format: format, timescale: timescale, brands: brands,
-            hasEdits: try trak.children.first("edts") != nil, defaults: try defaults(moov, track: id))
+            hasEdits: try edits.first("edts") != nil, defaults: try defaults(moov, track: id))
     }
 
     private static func trackID(_ trak: BoxReader.Box) throws(CMAFFault) -> UInt32 {
-        var (version, _, fields) = try trak.children.required("tkhd").fullBody()
+        var (version, _, fields) = try trak.child("tkhd").fullBody()
         guard fields.readSlice(length: version == 1 ? 16 : 8) != nil else { throw .truncated("tkhd") }
         return try fields.take(UInt32.self, of: "tkhd")
     }
 
     private static func timescale(_ mdia: BoxReader.Box) throws(CMAFFault) -> UInt32 {
-        var (version, _, fields) = try mdia.children.required("mdhd").fullBody()
+        var (version, _, fields) = try mdia.child("mdhd").fullBody()
         guard fields.readSlice(length: version == 1 ? 16 : 8) != nil else { throw .truncated("mdhd") }
         let timescale = try fields.take(UInt32.self, of: "mdhd")
         guard timescale > 0 else { throw .malformed("mdhd") }
@@ -74,13 +76,13 @@ extension InitSection {
     }
 
     private static func handler(_ mdia: BoxReader.Box) throws(CMAFFault) -> BoxType {
-        var (_, _, fields) = try mdia.children.required("hdlr").fullBody()
+        var (_, _, fields) = try mdia.child("hdlr").fullBody()
         _ = try fields.take(UInt32.self, of: "hdlr")
         return BoxType(rawValue: try fields.take(UInt32.self, of: "hdlr"))
     }
 
     private static func defaults(_ moov: BoxReader.Box, track: UInt32) throws(CMAFFault) -> SampleDefaults {
-        var boxes = try moov.children.required("mvex").children
+        var boxes = try moov.child("mvex").children
         while let box = try boxes.next() {
             guard box.type == "trex" else { continue }
             var (_, _, fields) = try box.fullBody()

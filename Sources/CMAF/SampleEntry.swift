@@ -59,7 +59,8 @@ enum SampleEntry {
     static func read(_ entry: BoxReader.Box) throws(CMAFFault) -> TrackFormat {
         switch entry.type {
         case "avc1", "avc3":
-            let record = try boxes(of: entry, after: visualFields).required("avcC").body
+            var boxes = try boxes(of: entry, after: visualFields)
+            let record = try boxes.required("avcC").body
             do throws(AVCFormat.Fault) {
                 return .avc(try AVCFormat(record: Array(record.readableBytesView)))
             } catch .unsupportedLengthSize {
@@ -72,7 +73,8 @@ enum SampleEntry {
             fields.moveReaderIndex(forwardBy: min(8, fields.readableBytes))
             guard let version = fields.readInteger(as: UInt16.self) else { throw .truncated("mp4a") }
             guard version == 0 else { throw .unsupported("mp4a") }
-            let esds = try boxes(of: entry, after: audioFields).required("esds").body
+            var boxes = try boxes(of: entry, after: audioFields)
+            let esds = try boxes.required("esds").body
             guard let config = decoderConfig(inESDS: esds) else { throw .malformed("esds") }
             guard let format = AACFormat(config: config) else { throw .unsupported("esds") }
             return .aac(format)

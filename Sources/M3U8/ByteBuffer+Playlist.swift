@@ -71,30 +71,41 @@ extension ByteBuffer {
     /// An instant as `2026-05-01T12:00:00.040Z`.
     mutating func writeDate(unixMilliseconds: Int64) {
         let date = CivilDate(unixMilliseconds: unixMilliseconds)
-        writeDigits(UInt64(date.year), count: 4)
-        writeInteger(UInt8(ascii: "-"))
-        writeDigits(UInt64(date.month), count: 2)
-        writeInteger(UInt8(ascii: "-"))
-        writeDigits(UInt64(date.day), count: 2)
-        writeInteger(UInt8(ascii: "T"))
-        writeDigits(UInt64(date.millisecondOfDay / 3_600_000), count: 2)
-        writeInteger(UInt8(ascii: ":"))
-        writeDigits(UInt64(date.millisecondOfDay / 60_000 % 60), count: 2)
-        writeInteger(UInt8(ascii: ":"))
-        writeDigits(UInt64(date.millisecondOfDay / 1000 % 60), count: 2)
-        writeInteger(UInt8(ascii: "."))
-        writeDigits(UInt64(date.millisecondOfDay % 1000), count: 3)
-        writeInteger(UInt8(ascii: "Z"))
+        let time = date.millisecondOfDay
+        writeWithUnsafeMutableBytes(minimumWritableBytes: 24) { room in
+            func put(_ value: Int, _ places: Range<Int>, then mark: UInt8) {
+                var rest = value
+                for place in places.reversed() {
+                    room[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                room[places.upperBound] = mark
+            }
+            put(date.year, 0..<4, then: UInt8(ascii: "-"))
+            put(date.month, 5..<7, then: UInt8(ascii: "-"))
+            put(date.day, 8..<10, then: UInt8(ascii: "T"))
+            put(time / 3_600_000, 11..<13, then: UInt8(ascii: ":"))
+            put(time / 60_000 % 60, 14..<16, then: UInt8(ascii: ":"))
+            put(time / 1000 % 60, 17..<19, then: UInt8(ascii: "."))
+            put(time % 1000, 20..<23, then: UInt8(ascii: "Z"))
+            return 24
+        }
     }
 
     /// Text that cannot end its own quotes or its line: control characters and quotation marks are left out.
     mutating func writePlain(_ text: String) {
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x7F }) {
-            writeString(text)
-        } else {
-            writeBytes(text.utf8.filter { $0 >= 0x20 && $0 != 0x22 && $0 != 0x7F })
+        let before = writerIndex
+        let count = writeString(text)
+        let isPlain = withUnsafeReadableBytes { all in
+            all.suffix(count).allSatisfy(ByteBuffer.isPlain)
+        }
+        if !isPlain {
+            moveWriterIndex(to: before)
+            writeBytes(text.utf8.filter(ByteBuffer.isPlain))
         }
     }
+
+    private static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x22 && byte != 0x7F }
 
     mutating func writeQuoted(_ text: String) {
         writeInteger(UInt8(ascii: "\""))
