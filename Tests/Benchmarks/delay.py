@@ -11,7 +11,7 @@ from server import Server, show  # noqa: E402
 from viewer import Viewer  # noqa: E402
 
 SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 40
-HISTOGRAM = "shopcast_part_ready_seconds"
+HISTOGRAM = "shopcast_part_ready_delay_milliseconds"
 ONE = [{"shortSide": 720, "kilobits": 2500}]
 CASES = [
     ("one 720p rung, low", ONE, {"profile": "low", "source": False}),
@@ -25,7 +25,7 @@ def since(before, after, q):
     """A quantile of what a histogram gained between two readings, in ms."""
     for i, (name, labels, value) in enumerate(after.samples):
         after.samples[i] = (name, labels, value - (before.total(name, **labels) or 0))
-    return 1000 * after.quantile(HISTOGRAM, q)
+    return after.quantile(HISTOGRAM, q)
 
 
 def main():
