@@ -85,7 +85,8 @@ export class Controls {
         this.#video.muted = false;
         if (this.#video.volume === 0) this.#video.volume = this.#volume;
         this.#say(text.soundOn);
-        if (!isTouch.matches) $("mute").focus({ preventScroll: true });
+        // The button that was pressed goes away; a keyboard goes on from its neighbour.
+        if (document.activeElement === $("sound")) $("mute").focus({ preventScroll: true });
         this.#wake();
     }
 

@@ -2,7 +2,8 @@
  * The two ways to play a playlist: hls.js (low latency, qualities) where the module is there and the browser has
  * Media Source or Managed Media Source; else the browser's own HLS.
  * Both have: latency, levels, level, choice, choose(name), seekToLive(), destroy(), and call `tell(event, detail)` with
- * "levels" | "level" | "gap" | "trouble" | "over". `trouble` has a detail { kind: "network" | "media" | "other" }.
+ * "levels" | "level" | "gap" (the feed is away) | "absent" (no playlist, or one that has ended already) | "over" (played to
+ * its end) | "trouble", which has a detail { kind: "network" | "media" | "other", details: string }.
  */
 
 let loading = null;
@@ -49,6 +50,7 @@ class HlsEngine {
     #wanted;
     #recoveries = [];
     #isOver = false;
+    #wasLive = false;
 
     constructor(Hls, video, playlist, choice, tell) {
         this.#Hls = Hls;
@@ -72,6 +74,8 @@ class HlsEngine {
         });
         hls.on(Events.LEVEL_SWITCHED, () => tell("level"));
         hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
+            if (details.live) this.#wasLive = true;
+            else if (!this.#wasLive) tell("absent");
             this.#isOver = !details.live;
         });
         hls.on(Events.ERROR, (_, error) => this.#onError(error));
@@ -144,7 +148,8 @@ class HlsEngine {
         } else if (error.fatal) {
             const kind =
                 error.type === ErrorTypes.NETWORK_ERROR ? "network" : error.type === ErrorTypes.MEDIA_ERROR ? "media" : "other";
-            this.#tell("trouble", { kind, details: error.details, status: error.response?.code ?? 0 });
+            if (error.response?.code === 404 && !this.#wasLive) this.#tell("absent");
+            else this.#tell("trouble", { kind, details: error.details });
         }
     }
 
@@ -171,6 +176,7 @@ class NativeEngine {
         this.#tell = tell;
         video.addEventListener("error", this.#onError);
         video.addEventListener("ended", this.#onEnded);
+        video.addEventListener("durationchange", this.#onLength);
         video.src = playlist;
     }
 
@@ -190,6 +196,7 @@ class NativeEngine {
     }
 
     destroy() {
+        this.#video.removeEventListener("durationchange", this.#onLength);
         this.#video.removeEventListener("error", this.#onError);
         this.#video.removeEventListener("ended", this.#onEnded);
         this.#video.removeAttribute("src");
@@ -198,8 +205,15 @@ class NativeEngine {
 
     #onEnded = () => this.#tell("over");
 
+    /** A live playlist has no length; one that has a length before anything has played is that of an earlier run. */
+    #onLength = () => {
+        if (Number.isFinite(this.#video.duration) && this.#video.currentTime === 0) this.#tell("absent");
+    };
+
     #onError = () => {
         const code = this.#video.error?.code;
-        this.#tell("trouble", { kind: code === 2 || code === 4 ? "network" : "media", details: `native ${code}`, status: 0 });
+        // Code 4 before anything has played is a playlist that is not there (yet).
+        if (code === 4 && this.#video.currentTime === 0) this.#tell("absent");
+        else this.#tell("trouble", { kind: code === 3 ? "media" : "network", details: `native ${code}` });
     };
 }

@@ -25,7 +25,10 @@ export class Player extends EventTarget {
     #session = 0;
     #retry = 0;
     #failures = 0;
+    #openings = 0;
     #runsOnSince = 0;
+    #statusSince = 0;
+    #patientSince = 0;
 
     constructor(video, { playlist, module }) {
         super();
@@ -82,6 +85,7 @@ export class Player extends EventTarget {
     async start() {
         if (this.isRunning) return;
         this.#failures = 0;
+        this.#openings = 0;
         this.isHeld = false;
         await this.#open();
     }
@@ -89,6 +93,13 @@ export class Player extends EventTarget {
     /** Opens the playlist anew; the picture goes until the first frame of the new opening. */
     async restart() {
         await this.#open();
+    }
+
+    /** Called each second: a player that hangs although the show runs is opened anew. */
+    check({ isPaused }) {
+        const patience = { waiting: 8000, loading: 20000 }[this.status];
+        if (!patience || isPaused || this.isHeld || document.hidden) this.#patientSince = performance.now();
+        else if (performance.now() - Math.max(this.#statusSince, this.#patientSince) > patience) this.restart();
     }
 
     /** Ends playing and frees the network. */
@@ -168,6 +179,8 @@ export class Player extends EventTarget {
             }
         } else if (event === "over") {
             this.stop("over");
+        } else if (event === "absent") {
+            this.#onAbsence();
         } else if (event === "trouble") {
             this.#onTrouble(detail);
         } else {
@@ -175,7 +188,9 @@ export class Player extends EventTarget {
         }
     }
 
-    /** Opens anew after 1, 2, 4, at most 8 s: at once after the first media fault. */
+    /**
+     * Opens anew after 1, 2, 4, at most 8 s: at once after the first media fault.
+     */
     #onTrouble(detail) {
         this.faults = [...this.faults.slice(-19), detail];
         this.#failures += 1;
@@ -189,10 +204,25 @@ export class Player extends EventTarget {
         }, wait);
     }
 
+    /** The playlist is not there, or is that of a run that has ended: the show is about to begin or to return. */
+    #onAbsence() {
+        this.#openings += 1;
+        const session = this.#session;
+        this.#become("loading");
+        clearTimeout(this.#retry);
+        this.#retry = setTimeout(
+            () => {
+                if (session === this.#session) this.restart();
+            },
+            this.#openings < 30 ? 1000 : 3000,
+        );
+    }
+
     #onPlaying() {
         if (!this.#engine) return;
         this.firstFrame ??= Math.round(performance.now());
         this.#runsOnSince = performance.now();
+        this.#openings = 0;
         if (this.status !== "gap") this.#become("playing");
     }
 
@@ -219,6 +249,7 @@ export class Player extends EventTarget {
     #become(status) {
         if (status === this.status) return;
         this.status = status;
+        this.#statusSince = performance.now();
         this.#tell();
     }
 

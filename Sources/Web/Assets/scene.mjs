@@ -4,8 +4,9 @@
  * @returns {"soon"|"starting"|"live"|"away"|"reconnecting"|"blocked"|"ended"|"cancelled"|"missing"|"unplayable"}
  */
 export function sceneOf({ show, isGone, status, hasData }) {
-    if (["playing", "waiting"].includes(status)) return "live";
-    if (status === "gap" && hasData) return "live";
+    // What is buffered plays to its end, whatever the server says meanwhile.
+    if (status === "playing" || (status === "gap" && hasData)) return "live";
+    if (status === "waiting" && !show.isPaused) return "live";
     if (isGone) return "missing";
     switch (show.state) {
         case "live":

@@ -46,7 +46,8 @@ function follow() {
     } else if (player.status === "over") {
         player.stop();
     }
-    feed.period = player.status === "gap" || (isLive && player.status === "over") || endsAt ? 1000 : 3000;
+    const isUrgent = ["gap", "waiting"].includes(player.status) || (isLive && player.status === "over") || endsAt;
+    feed.period = isUrgent ? 1000 : 3000;
     paint();
 }
 
@@ -54,7 +55,7 @@ function paint() {
     const next = sceneOf({ show, isGone, status: player.status, hasData: video.readyState >= 3 });
     const words = text[next];
     if (next !== scene) {
-        if (scene && !(next === "live" && scene === "starting")) $("announcer").textContent = words.title || words.badge;
+        if (scene && next !== "starting") $("announcer").textContent = words.title || words.badge;
         scene = next;
         document.body.dataset.scene = next;
         $("screen-title").textContent = words.title;
@@ -103,6 +104,7 @@ setInterval(() => {
     const isLive = scene === "live" && player.status === "playing";
     const words = isLive && player.latency !== null ? text.behind(player.latency) : "";
     for (const place of document.querySelectorAll("[data-latency]")) put(place, words);
+    player.check(show);
     follow();
 }, 1000);
 
