@@ -20,9 +20,14 @@ package struct FragmentReader: Sendable {
     private static let latestSecond: UInt64 = 1 << 40
 
     private let track: InitSection.Track
+    /// In the track's timescale; a fragment's samples cannot add up to more than 64 bits after it.
+    private let latestTime: UInt64
 
     package init(track: InitSection.Track) {
         self.track = track
+        let (latest, isOver) = FragmentReader.latestSecond.multipliedReportingOverflow(
+            by: UInt64(track.timescale))
+        latestTime = isOver ? 1 << 62 : min(latest, 1 << 62)
     }
 
     /// The fragments of a part, or of a whole segment, in order. Other boxes are passed over.
@@ -94,7 +99,7 @@ package struct FragmentReader: Sendable {
         let time =
             version == 1
             ? try fields.take(UInt64.self, of: "tfdt") : UInt64(try fields.take(UInt32.self, of: "tfdt"))
-        guard time / UInt64(track.timescale) < FragmentReader.latestSecond else { throw .tooMuch("tfdt") }
+        guard time <= latestTime else { throw .tooMuch("tfdt") }
         return time
     }
 
@@ -130,6 +135,7 @@ package struct FragmentReader: Sendable {
                     arrival: arrival))
             run.place += size
             run.time += UInt64(duration)
+            guard run.time <= latestTime else { throw .tooMuch("trun") }
         }
     }
 

@@ -169,4 +169,26 @@ import Testing
         file.replaceSubrange(start + place..<start + place + bytes(value).count, with: bytes(value))
         #expect(throws: fault) { try read(ByteBuffer(bytes: file), as: .avc(Sample.avc)) }
     }
+
+    /// Times that only a very fine clock makes small in seconds are still too great to count with.
+    @Test func fineClockHidesNoGreatTime() throws {
+        var head = Array(InitSection.make(.avc(Sample.avc)).readableBytesView)
+        let type = Array("mdhd".utf8)
+        let place = try #require((4..<head.count - 4).first { Array(head[$0..<$0 + 4]) == type })
+        head.replaceSubrange(place + 16..<place + 20, with: bytes("ffffffff"))
+        let track = try InitSection.read(ByteBuffer(bytes: head))
+        try #require(track.timescale == .max)
+        let samples = [Sample.video("000000026588", dts: 0, duration: 8000, isSync: true)]
+        let writer = FragmentWriter(format: .avc(Sample.avc))
+        for time in ["ffffffffffffffff", "8000000000000000", "4000000000000000"] {
+            var file = Array(writer.write(samples, sequence: 1).readableBytesView)
+            let tfdt = try #require(
+                (4..<file.count - 4).first { Array(file[$0..<$0 + 4]) == Array("tfdt".utf8) })
+            file.replaceSubrange(tfdt + 8..<tfdt + 16, with: bytes(time))
+            #expect(throws: CMAFFault.self) {
+                try FragmentReader(track: track).read(
+                    ByteBuffer(bytes: file), arrival: MonotonicTime(nanoseconds: 0))
+            }
+        }
+    }
 }
