@@ -64,6 +64,11 @@ import Testing
         #expect(fault?.description.contains(hint) == true, "\(fault?.description ?? "")")
     }
 
+    @Test func sectionsMayBeEmpty() throws {
+        #expect(try Settings(yaml: "web:\nhttp:\n  # port: 1\n", environment: [:]).http.port == 8080)
+        #expect(throws: SettingsFault.self) { try Settings(yaml: "wep:", environment: [:]) }
+    }
+
     @Test func secretsStayOutOfFaults() {
         let yaml = "shows: [{id: a, streamKey: 'very secret/key'}]"
         let fault = #expect(throws: SettingsFault.self) { try Settings(yaml: yaml, environment: [:]) }

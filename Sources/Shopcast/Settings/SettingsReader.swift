@@ -136,7 +136,7 @@ struct SettingsReader {
 
     /// Throws for the first key in the file that no `read` asked for.
     func refuseUnknown() throws(SettingsFault) {
-        for key in SettingsReader.leaves(of: root, prefix: "") where !isKnown(key) {
+        for key in SettingsReader.leaves(of: root, prefix: "") where !isKnown(key) && !isEmptySection(key) {
             let near = known.min { SettingsReader.distance($0, key) < SettingsReader.distance($1, key) }
             let hint =
                 near.map { SettingsReader.distance($0, key) <= 3 ? "; did you mean '\($0)'?" : "" } ?? ""
@@ -152,6 +152,16 @@ struct SettingsReader {
 
     private func isKnown(_ key: String) -> Bool {
         known.contains(key) || known.contains { key.hasPrefix($0 + ".") }
+    }
+
+    /// `web:` with every key below it commented out.
+    private func isEmptySection(_ key: String) -> Bool {
+        guard case .scalar(let scalar)? = root[Node(key)],
+            scalar.string.isEmpty || root[Node(key)]?.null != nil
+        else {
+            return false
+        }
+        return known.contains { $0.hasPrefix(key + ".") }
     }
 
     private static func leaves(of mapping: Node.Mapping, prefix: String) -> [String] {
