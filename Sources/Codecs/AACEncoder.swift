@@ -46,7 +46,8 @@ package struct AACEncoder: ~Copyable {
             context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
             try check("avcodec_open2", avcodec_open2(context, codec, nil))
             let config = Array(
-                UnsafeBufferPointer(start: context.pointee.extradata, count: Int(context.pointee.extradata_size)))
+                UnsafeBufferPointer(
+                    start: context.pointee.extradata, count: Int(context.pointee.extradata_size)))
             guard let format = AACFormat(config: config), context.pointee.frame_size == AACFormat.frameSamples
             else { throw .unsupported("the AAC encoder made a configuration that cannot be read") }
             let frame = try made("av_frame_alloc", av_frame_alloc())
@@ -100,7 +101,8 @@ package struct AACEncoder: ~Copyable {
             if code == shim_averror_eagain || code == shim_averror_eof { return }
             try check("avcodec_receive_packet", code)
             var payload = ByteBufferAllocator().buffer(capacity: Int(packet.pointee.size))
-            payload.writeBytes(UnsafeRawBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
+            payload.writeBytes(
+                UnsafeRawBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
             let start = packet.pointee.pts
             av_packet_unref(packet)
             emit(payload, start)

@@ -44,7 +44,8 @@ package final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Waits until `body` has a result; what it changed wakes the others. Nil where `limit` passed first.
-    package func wait<Result>(atMost limit: Duration? = nil, until body: (inout State) -> Result?) -> Result? {
+    package func wait<Result>(atMost limit: Duration? = nil, until body: (inout State) -> Result?) -> Result?
+    {
         var deadline = timespec()
         if let limit {
             clock_gettime(CLOCK_MONOTONIC, &deadline)

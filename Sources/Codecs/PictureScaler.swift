@@ -25,7 +25,9 @@ final class PictureScaler {
     func scale(_ picture: Picture) throws(CodecFault) -> Picture {
         let shape = picture.shape
         let hasSquarePixels = shape.aspectNumerator == shape.aspectDenominator
-        if shape.isPlain && hasSquarePixels && picture.width == canvas.width && picture.height == canvas.height {
+        if shape.isPlain && hasSquarePixels && picture.width == canvas.width
+            && picture.height == canvas.height
+        {
             return picture
         }
         if shape != self.shape { try adapt(to: shape) }
@@ -96,7 +98,8 @@ final class PictureScaler {
 
     /// zimg writes whole vectors, so a region that starts inside a row is made apart and copied in.
     private func letterbox(
-        _ source: Picture, into target: UnsafeMutablePointer<AVFrame>, _ graph: ZimgGraph, _ shape: PictureShape
+        _ source: Picture, into target: UnsafeMutablePointer<AVFrame>, _ graph: ZimgGraph,
+        _ shape: PictureShape
     ) throws(CodecFault) {
         if region.x == 0 && region.width == canvas.width {
             try graph.convert(source.frame, into: target, x: 0, y: region.y)
@@ -116,7 +119,8 @@ final class PictureScaler {
             let halving = index == 0 ? 1 : 2
             let start = whole[index].data + region.y / halving * whole[index].stride + region.x / halving
             for row in 0..<region.height / halving {
-                memcpy(start + row * whole[index].stride, part.data + row * part.stride, region.width / halving)
+                memcpy(
+                    start + row * whole[index].stride, part.data + row * part.stride, region.width / halving)
             }
         }
     }

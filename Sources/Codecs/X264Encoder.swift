@@ -150,7 +150,8 @@ package struct X264Encoder: ~Copyable {
         var pps: [[UInt8]] = []
         for index in 0..<Int(count) {
             let unit = units[index]
-            let bytes = Array(UnsafeBufferPointer(start: unit.p_payload, count: Int(unit.i_payload)).dropFirst(4))
+            let bytes = Array(
+                UnsafeBufferPointer(start: unit.p_payload, count: Int(unit.i_payload)).dropFirst(4))
             if unit.i_type == Int32(NAL_SPS.rawValue) { sps.append(bytes) }
             if unit.i_type == Int32(NAL_PPS.rawValue) { pps.append(bytes) }
         }

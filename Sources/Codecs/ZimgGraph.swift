@@ -90,7 +90,8 @@ final class ZimgGraph {
             planes.2.map { UnsafeMutableRawPointer($0 + y / 2 * Int(lines.2) + x / 2) },
         ]
         let code = shim_zimg_process(
-            UnsafeRawPointer(graph), from, [strides.0, strides.1, strides.2], to, [lines.0, lines.1, lines.2],
+            UnsafeRawPointer(graph), from, [strides.0, strides.1, strides.2], to,
+            [lines.0, lines.1, lines.2],
             scratch)
         guard code == ZIMG_ERROR_SUCCESS.rawValue else { throw ZimgGraph.fault("zimg_filter_graph_process") }
     }

@@ -91,7 +91,8 @@ package struct Ladder: Hashable, Sendable {
         let ordered = steps.sorted { $0.shortSide > $1.shortSide }
         let reachable = ordered.filter { passesSource ? $0.shortSide < shortSide : $0.shortSide <= shortSide }
         if reachable.isEmpty && !passesSource {
-            return Ladder(passesSource: false, rungs: [own(source: source, maximumFrameRate: maximumFrameRate)])
+            return Ladder(
+                passesSource: false, rungs: [own(source: source, maximumFrameRate: maximumFrameRate)])
         }
         return Ladder(passesSource: passesSource, rungs: reachable.map(rung))
     }
@@ -111,7 +112,8 @@ package struct Ladder: Hashable, Sendable {
     /// The picture with square pixels.
     private static func shownSize(_ source: Source) -> (width: Double, height: Double) {
         (
-            (Double(source.width) * Double(source.pixelAspect.width) / Double(source.pixelAspect.height)).rounded(),
+            (Double(source.width) * Double(source.pixelAspect.width) / Double(source.pixelAspect.height))
+                .rounded(),
             Double(source.height)
         )
     }

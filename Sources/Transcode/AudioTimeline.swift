@@ -8,6 +8,11 @@ package struct AudioTimeline {
         package var silence: Int
         /// Samples to cut off its front.
         package var trim: Int
+
+        package init(silence: Int, trim: Int) {
+            self.silence = silence
+            self.trim = trim
+        }
     }
 
     private let sampleRate: Int
@@ -43,7 +48,8 @@ package struct AudioTimeline {
                 // It came when silence had already taken its place: wait longer from now on.
                 let late = MediaTime(value: -deviation, timescale: Int64(sampleRate))
                 patience = min(
-                    max(patience, patience + late + MediaTime(milliseconds: 50)), AudioTimeline.longestPatience)
+                    max(patience, patience + late + MediaTime(milliseconds: 50)),
+                    AudioTimeline.longestPatience)
             }
         }
         isAligned = placement.trim < count

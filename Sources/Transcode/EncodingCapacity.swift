@@ -23,7 +23,8 @@ package struct EncodingCost: Hashable, Sendable {
     ) {
         var cores = EncodingCost.perRendition + (encodesAudio ? 0.03 : 0)
         if !rungs.isEmpty {
-            cores += EncodingCost.decode * Double(sourceWidth * sourceHeight) * sourceRate.framesPerSecond * 1e-9
+            cores +=
+                EncodingCost.decode * Double(sourceWidth * sourceHeight) * sourceRate.framesPerSecond * 1e-9
         }
         for rung in rungs {
             let pixels = Double(rung.width * rung.height) * rung.frameRate.framesPerSecond * 1e-9
@@ -86,7 +87,8 @@ package final class EncodingCapacity: Sendable {
             let rounded = Int((value * 10).rounded())
             return "\(rounded / 10).\(rounded % 10)"
         }
-        return "this machine cannot encode the feed in real time: it would take about \(tenths(cost.cores)) cores,"
+        return
+            "this machine cannot encode the feed in real time: it would take about \(tenths(cost.cores)) cores,"
             + " and \(tenths(max(0, cores - reserved))) of \(tenths(cores)) are free; send a smaller picture, or take"
             + " steps out of the ladder"
     }

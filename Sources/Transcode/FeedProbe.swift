@@ -94,7 +94,9 @@ package struct FeedProbe {
         if format == nil && heardVideo {
             return "the feed's video does not say its H.264 parameters; restart the encoder"
         }
-        if heardVideo { return "the feed has no key frame (IDR picture); check the encoder's key frame interval" }
+        if heardVideo {
+            return "the feed has no key frame (IDR picture); check the encoder's key frame interval"
+        }
         return "the feed has no video; add a video source, encoded as H.264"
     }
 
@@ -130,7 +132,8 @@ package struct FeedProbe {
         facts.keyFrameInterval = secondIDR.map { $0 - firstIDR.pts }
         facts.span = span
         // One whole GOP where there is one: an IDR picture is many times the size of the others.
-        let measured = max(facts.keyFrameInterval ?? span + facts.timing.rate.frameDuration, .init(milliseconds: 1))
+        let measured = max(
+            facts.keyFrameInterval ?? span + facts.timing.rate.frameDuration, .init(milliseconds: 1))
         facts.videoKilobits = Int(Double(videoBytes) * 8 / 1000 / measured.seconds)
         facts.audioKilobits = span > .zero ? Int(Double(audioBytes) * 8 / 1000 / span.seconds) : 0
         facts.reorderDepth = FeedProbe.reorderDepth(times)

@@ -59,7 +59,9 @@ package enum FrameTiming: Hashable, Sendable {
 
     private static func nominal(_ sorted: [MediaTime], _ hints: [FrameRate]) -> FrameRate {
         let average = Double(sorted.count - 1) / (sorted[sorted.count - 1] - sorted[0]).seconds
-        if let hint = hints.first(where: { (0.85...1.25).contains($0.framesPerSecond / average) }) { return hint }
+        if let hint = hints.first(where: { (0.85...1.25).contains($0.framesPerSecond / average) }) {
+            return hint
+        }
         let whole = FrameRate.standard.filter { $0.denominator == 1 }
         return whole.first { $0.framesPerSecond >= average * 0.97 } ?? FrameRate(60)
     }

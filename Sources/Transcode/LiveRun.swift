@@ -55,7 +55,8 @@ final class LiveRun {
         isPassing = layout.ladder.passesSource
         highest = start
         if layout.copiesAudio, let audio = facts.audio {
-            let copier = SoundCopier(format: audio, start: start, sink: sink, metrics: metrics, logger: logger)
+            let copier = SoundCopier(
+                format: audio, start: start, sink: sink, metrics: metrics, logger: logger)
             self.copier = copier
             sound = copier
         } else {
@@ -139,7 +140,9 @@ final class LiveRun {
         nextFormat = nil
         logger.info(
             "the host's picture changed",
-            metadata: ["size": "\(next.parameters.width)x\(next.parameters.height)", "codecs": "\(next.codecs)"])
+            metadata: [
+                "size": "\(next.parameters.width)x\(next.parameters.height)", "codecs": "\(next.codecs)",
+            ])
         do throws(CodecFault) {
             try pictures?.change(to: next, mayDrop: mayDrop) { self.output(at: $0) }
         } catch {

@@ -25,7 +25,8 @@ final class PictureStage {
         metrics: TranscodeMetrics, logger: Logger
     ) throws(CodecFault) -> PictureStage {
         PictureStage(
-            metrics: metrics, logger: logger, decoder: try VideoDecoder.open(format, reorderDepth: reorderDepth),
+            metrics: metrics, logger: logger,
+            decoder: try VideoDecoder.open(format, reorderDepth: reorderDepth),
             reorderDepth: reorderDepth, selector: FrameSelector(rate: frameRate),
             cascade: try PictureStage.cascade(rungs), rungs: rungs, from: from)
     }

@@ -44,7 +44,8 @@ package struct RunLayout: Sendable {
                 name: .audio, kind: .audio(channels: copiesAudio ? facts.audio?.channels ?? 2 : 2),
                 peakBitsPerSecond: kilobits * 1000, isPassthrough: copiesAudio))
         plan = RunPlan(
-            renditions: renditions, partGrid: ladder.rungs.first?.frameRate ?? facts.timing.rate, start: start,
+            renditions: renditions, partGrid: ladder.rungs.first?.frameRate ?? facts.timing.rate,
+            start: start,
             startArrival: facts.firstArrival, unfitReasons: unfit)
     }
 
@@ -57,7 +58,8 @@ package struct RunLayout: Sendable {
 
     /// AAC-LC as every player takes it.
     static func isPlain(_ audio: AACFormat) -> Bool {
-        audio.objectType == 2 && [44_100, 48_000].contains(audio.sampleRate) && (1...2).contains(audio.channels)
+        audio.objectType == 2 && [44_100, 48_000].contains(audio.sampleRate)
+            && (1...2).contains(audio.channels)
     }
 }
 

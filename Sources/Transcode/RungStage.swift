@@ -99,7 +99,9 @@ private struct RungWork: ~Copyable {
         }
         entries[next] = Entry(time: frame.time, arrival: frame.arrival, cut: frame.cut)
         var coded: [EncodedPicture] = []
-        try encoder?.encode(frame.picture, index: next, isIDR: frame.cut != nil || next == 0) { coded.append($0) }
+        try encoder?.encode(frame.picture, index: next, isIDR: frame.cut != nil || next == 0) {
+            coded.append($0)
+        }
         next += 1
         coded.forEach { emit($0) }
     }
@@ -144,7 +146,8 @@ private struct RungWork: ~Copyable {
             .sample(
                 AccessUnit(
                     kind: .video, payload: picture.payload, pts: entry.time, dts: decoding,
-                    duration: after.map { $0 - decoding } ?? frame, isSync: picture.isIDR, arrival: entry.arrival)),
+                    duration: after.map { $0 - decoding } ?? frame, isSync: picture.isIDR,
+                    arrival: entry.arrival)),
             for: name)
         entries[picture.decodingIndex - 8] = nil
     }

@@ -114,7 +114,9 @@ final class SoundCopier: SoundStage {
         var last: ByteBuffer?
         for round in 0..<4 {
             let start = Int64(round * AACFormat.frameSamples)
-            try? encoder.encode(PCMBlock(silence: AACFormat.frameSamples), start: start) { frame, _ in last = frame }
+            try? encoder.encode(PCMBlock(silence: AACFormat.frameSamples), start: start) { frame, _ in
+                last = frame
+            }
         }
         return last
     }

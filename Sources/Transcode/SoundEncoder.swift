@@ -31,7 +31,8 @@ final class SoundEncoder: SoundStage, Sendable {
                 try work.finish()
             } catch {
                 logger.error(
-                    "the audio encoder failed; the show goes on without sound", metadata: ["error": "\(error)"])
+                    "the audio encoder failed; the show goes on without sound",
+                    metadata: ["error": "\(error)"])
                 sink.receive(.end, for: .audio)
                 while mailbox.take() != nil {}
             }
@@ -152,7 +153,8 @@ private struct SoundEncoding: ~Copyable {
         let size = AACFormat.frameSamples
         while waiting.count - used >= size {
             let block = PCMBlock(
-                left: Array(waiting.left[used..<used + size]), right: Array(waiting.right[used..<used + size]))
+                left: Array(waiting.left[used..<used + size]), right: Array(waiting.right[used..<used + size])
+            )
             var coded: [(ByteBuffer, Int64)] = []
             try encoder.encode(block, start: next) { coded.append(($0, $1)) }
             used += size

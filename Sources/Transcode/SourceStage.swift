@@ -62,7 +62,8 @@ final class SourceStage {
         if var probe {
             // The probe's copy of what it collected goes back with its verdict: kept in one place only.
             self.probe = nil
-            let verdict = probe.receive(event, now: settings.pace == .live ? .now : MonotonicTime(nanoseconds: 0))
+            let verdict = probe.receive(
+                event, now: settings.pace == .live ? .now : MonotonicTime(nanoseconds: 0))
             settle(verdict, &probe)
             return
         }
