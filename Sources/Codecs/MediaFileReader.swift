@@ -13,6 +13,8 @@ package struct MediaFileReader: ~Copyable {
         var end = MediaTime.zero
         var lastStart: MediaTime?
         var step = MediaTime.zero
+        /// How long before the first picture the first decoding time lies, where the container does not say.
+        var lead = MediaTime.zero
     }
 
     private let context: UnsafeMutablePointer<AVFormatContext>
@@ -66,7 +68,12 @@ package struct MediaFileReader: ~Copyable {
             metadata.width = Int(parameters.width)
             metadata.height = Int(parameters.height)
             let rate = picture.avg_frame_rate
-            if rate.num > 0, rate.den > 0 { metadata.framesPerSecond = Double(rate.num) / Double(rate.den) }
+            if rate.num > 0, rate.den > 0 {
+                metadata.framesPerSecond = Double(rate.num) / Double(rate.den)
+                let step = MediaTime(value: Int64(rate.den), timescale: Int64(rate.num))
+                video?.step = step
+                video?.lead = step * Int(parameters.video_delay)
+            }
             if parameters.bit_rate > 0 { metadata.videoKilobits = Double(parameters.bit_rate) / 1000 }
         }
         if let rate = sound?.codecpar?.pointee.bit_rate, rate > 0 {
@@ -166,6 +173,8 @@ package struct MediaFileReader: ~Copyable {
             announcedAudio = true
         }
         let (pts, dts) = times(track)
+        // What an encoder put before the first picture (its priming) has no place on the timeline.
+        if dts < .zero { return }
         // A round of a looped file may hold more sound than picture: what overlaps is left out.
         if let last = track.lastStart, dts <= last { return }
         track.follow(dts, duration: time(packet.pointee.duration, track.timeBase))
@@ -183,18 +192,26 @@ package struct MediaFileReader: ~Copyable {
         MediaTime(value: value * Int64(base.num), timescale: Int64(base.den))
     }
 
+    /// The packet's times on the reader's timeline. A container that keeps no decoding times gets them by counting,
+    /// from as far before the first picture as the stream reorders.
     private mutating func times(_ track: Track) -> (pts: MediaTime, dts: MediaTime) {
         let unknown = shim_av_nopts_value
-        var dts = packet.pointee.dts != unknown ? time(packet.pointee.dts, track.timeBase) : nil
-        var pts = packet.pointee.pts != unknown ? time(packet.pointee.pts, track.timeBase) : nil
-        if dts == nil && pts == nil {
-            return (track.end, track.end)
+        let written = packet.pointee.pts != unknown ? time(packet.pointee.pts, track.timeBase) : nil
+        var dts: MediaTime
+        if packet.pointee.dts != unknown {
+            dts = time(packet.pointee.dts, track.timeBase)
+        } else if let last = track.lastStart, let base {
+            dts = last - offset + base + track.step
+        } else {
+            dts = (written ?? .zero) - track.lead
         }
-        dts = dts ?? pts
-        pts = pts ?? dts
-        let start = base ?? dts ?? .zero
-        base = start
-        return ((pts ?? .zero) - start + offset, (dts ?? .zero) - start + offset)
+        let pts = max(written ?? dts, dts)
+        if base == nil { base = dts }
+        let shift = offset - (base ?? .zero)
+        if let last = track.lastStart, dts + shift <= last, packet.pointee.dts == unknown {
+            dts = last - shift + MediaTime(milliseconds: 1)
+        }
+        return (max(pts, dts) + shift, dts + shift)
     }
 
     /// Back to the first unit, the next round after the last picture of this one. False at a true end.

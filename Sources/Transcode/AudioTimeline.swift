@@ -8,6 +8,11 @@ package struct AudioTimeline {
         package var silence: Int
         /// Samples to cut off its front.
         package var trim: Int
+
+        package init(silence: Int, trim: Int) {
+            self.silence = silence
+            self.trim = trim
+        }
     }
 
     private let sampleRate: Int

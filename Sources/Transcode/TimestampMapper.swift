@@ -6,6 +6,11 @@ package struct TimestampMapper {
     package struct Times: Hashable, Sendable {
         package var pts: MediaTime
         package var dts: MediaTime
+
+        package init(pts: MediaTime, dts: MediaTime) {
+            self.pts = pts
+            self.dts = dts
+        }
     }
 
     /// Silence up to this long is a gap in the show; beyond it the host's clock is believed only where arrivals agree.

@@ -103,7 +103,8 @@ extension CollectingSink.Collected {
             case .sample(let unit):
                 if let time = opening { #expect(unit.isSync && unit.pts == time, "\(name) at \(time)") }
                 opening = nil
-                #expect(unit.dts > lastDTS && unit.dts <= unit.pts && unit.dts >= .zero, "\(name) at \(unit.pts)")
+                #expect(
+                    unit.dts > lastDTS && unit.dts <= unit.pts && unit.dts >= .zero, "\(name) at \(unit.pts)")
                 #expect(unit.duration > .zero && NALUnits(unit.payload).isWhole)
                 #expect(unit.isSync == NALUnits(unit.payload).hasIDR)
                 lastDTS = unit.dts

@@ -10,7 +10,9 @@ private func settings(_ steps: [(Int, Int)] = [(144, 200), (96, 100)]) -> Transc
 }
 
 @Suite struct PipelineTests {
-    @Test(arguments: LatencyProfile.allCases) func passesSourceAndAlignsRungs(_ latency: LatencyProfile) throws {
+    @Test(arguments: LatencyProfile.allCases) func passesSourceAndAlignsRungs(_ latency: LatencyProfile)
+        throws
+    {
         var wanted = settings()
         wanted.latency = latency
         let run = try transcode(TestClip.bars("plain"), wanted)
@@ -78,7 +80,8 @@ private func settings(_ steps: [(Int, Int)] = [(144, 200), (96, 100)]) -> Transc
     }
 
     @Test func longGOPIsEncodedInstead() throws {
-        let run = try transcode(TestClip.bars("longgop", seconds: 9, gop: 240), settings([(180, 300), (96, 100)]))
+        let run = try transcode(
+            TestClip.bars("longgop", seconds: 9, gop: 240), settings([(180, 300), (96, 100)]))
         try run.expectOrder()
         #expect(try #require(run.plan?.unfitReasons.first).contains("key frame"))
         #expect(run.plan?.renditions.map(\.name.text) == ["180p", "96p", "audio"])
@@ -99,7 +102,8 @@ private func settings(_ steps: [(Int, Int)] = [(144, 200), (96, 100)]) -> Transc
     }
 
     @Test(arguments: [
-        ("tenbit", "-pix_fmt yuv420p10le -profile:v high10"), ("fourfourfour", "-pix_fmt yuv444p -profile:v high444"),
+        ("tenbit", "-pix_fmt yuv420p10le -profile:v high10"),
+        ("fourfourfour", "-pix_fmt yuv444p -profile:v high444"),
         ("fourtwotwo", "-pix_fmt yuv422p -profile:v high422"), ("fullrange", "-pix_fmt yuvj420p -bf 0"),
         ("grey", "-pix_fmt gray -profile:v high"),
     ]) func pixelFormats(_ name: String, _ format: String) throws {

@@ -73,7 +73,8 @@ extension CollectingSink.Collected {
     }
 
     /// A white flash and a beep at each full second must stay together through decoding, scaling and encoding.
-    @Test(arguments: LatencyProfile.allCases) func flashAndBeepStayTogether(_ latency: LatencyProfile) throws {
+    @Test(arguments: LatencyProfile.allCases) func flashAndBeepStayTogether(_ latency: LatencyProfile) throws
+    {
         let clip = try TestClip.make(
             "flash",
             "-f lavfi -i color=black:s=320x180:r=30 -f lavfi -i aevalsrc=sin(2*PI*1000*t)*lt(mod(t\\,1)\\,0.1):s=44100"

@@ -20,7 +20,8 @@ enum TestClip {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             process.arguments =
-                ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments.split(separator: " ").map(String.init) + [path]
+                ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments.split(separator: " ").map(String.init)
+                + [path]
             let errors = Pipe()
             process.standardError = errors
             try process.run()

@@ -37,7 +37,8 @@ private func feed(_ paths: [String], jump: MediaTime = .zero) throws -> [FeedEve
 }
 
 private func transcodeEvents(
-    _ events: [FeedEvent], _ settings: TranscodeSettings, capacity: EncodingCapacity = EncodingCapacity(cores: 100)
+    _ events: [FeedEvent], _ settings: TranscodeSettings,
+    capacity: EncodingCapacity = EncodingCapacity(cores: 100)
 ) throws -> CollectingSink.Collected {
     var settings = settings
     settings.pace = .offline
@@ -51,7 +52,8 @@ private func transcodeEvents(
 
 @Suite struct TroubleTests {
     @Test(arguments: [
-        ("fades", "-bf 0", [(96, 100)]), ("fades", "-bf 0", []), ("fadesb", "-bf 3 -b_strategy 0", [(96, 100)]),
+        ("fades", "-bf 0", [(96, 100)]), ("fades", "-bf 0", []),
+        ("fadesb", "-bf 3 -b_strategy 0", [(96, 100)]),
         ("fadesb", "-bf 3 -b_strategy 0", []),
     ]) func sourceWithoutKeyFramesIsReplaced(_ name: String, _ extra: String, _ steps: [(Int, Int)]) throws {
         let clip = try TestClip.make(
@@ -74,11 +76,14 @@ private func transcodeEvents(
 
     @Test func turningSourceIsLetterboxed() throws {
         let run = try transcodeEvents(
-            feed([TestClip.bars("plain"), TestClip.bars("portrait", size: "180x320", seconds: 3)]), settings())
+            feed([TestClip.bars("plain"), TestClip.bars("portrait", size: "180x320", seconds: 3)]), settings()
+        )
         try run.expectOrder()
         #expect(run.formats(.source).count == 2)
         let breaks = run.segments(.source).filter(\.isDiscontinuity).map(\.time)
-        #expect(breaks.count == 1 && (breaks[0] - MediaTime(milliseconds: 15_000)).magnitude < MediaTime(milliseconds: 40))
+        #expect(
+            breaks.count == 1
+                && (breaks[0] - MediaTime(milliseconds: 15_000)).magnitude < MediaTime(milliseconds: 40))
         let pictures = try run.decode(RenditionName("96p"))
         #expect(pictures.count == run.samples(RenditionName("96p")).count && pictures.count >= 240)
         let turned = try #require(pictures.last)
@@ -108,7 +113,8 @@ private func transcodeEvents(
             let whole = unit.payload
             for _ in 0..<8 {
                 let place = Int.random(in: 0..<whole.readableBytes, using: &generator)
-                unit.payload.setInteger(UInt8.random(in: 0...255, using: &generator), at: whole.readerIndex + place)
+                unit.payload.setInteger(
+                    UInt8.random(in: 0...255, using: &generator), at: whole.readerIndex + place)
             }
             return [.video(unit)]
         }

@@ -30,7 +30,9 @@ struct Arguments {
             case "--abr": settings.rateControl = .average
             case "--crf": settings.rateControl = .cappedQuality(words.popFirst().flatMap(Double.init) ?? 23)
             case "--profile":
-                guard let profile = words.popFirst().flatMap(LatencyProfile.init(rawValue:)) else { return nil }
+                guard let profile = words.popFirst().flatMap(LatencyProfile.init(rawValue:)) else {
+                    return nil
+                }
                 settings.latency = profile
             case "--preset": settings.preset = words.popFirst() ?? settings.preset
             case "--out": out = words.popFirst()
@@ -65,7 +67,9 @@ final class RawFiles: RunSink {
 
     init(folder: String?) {
         self.folder = folder
-        if let folder { try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+        if let folder {
+            try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
     }
 
     func opened(_ plan: RunPlan) {
@@ -191,7 +195,8 @@ func run(_ arguments: Arguments) throws -> Int32 {
     }
     length *= Double(frames) / Double(frames - 1)
     let used = cpuSeconds() - cpu
-    let wall = Double((MonotonicTime.now - began).components.attoseconds) / 1e18
+    let wall =
+        Double((MonotonicTime.now - began).components.attoseconds) / 1e18
         + Double((MonotonicTime.now - began).components.seconds)
     for rendition in plan?.renditions ?? [] {
         let kilobits = Double(bytes[rendition.name] ?? 0) * 8 / 1000 / length
@@ -202,7 +207,9 @@ func run(_ arguments: Arguments) throws -> Int32 {
 }
 
 guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
-    print("usage: LadderBenchmark FILE [--seconds N] [--rungs SHORTSIDE:KBPS,…] [--pass-source] [--abr | --crf N]")
+    print(
+        "usage: LadderBenchmark FILE [--seconds N] [--rungs SHORTSIDE:KBPS,…] [--pass-source] [--abr | --crf N]"
+    )
     print("       [--profile low|balanced|quality] [--preset NAME] [--out DIR]")
     exit(2)
 }
