@@ -122,7 +122,9 @@ let package = Package(
         tests("M3U8"),
         tests("Packaging"),
         tests("Shows"),
-        tests("Delivery", ["Packaging", nio, nioPosix, nioEmbedded, nioHPACK, hummingbird, logging]),
+        tests(
+            "Delivery",
+            ["Packaging", nio, nioPosix, nioHTTP2, nioHPACK, nioSSL, hummingbird, logging, lifecycle]),
         tests("Shopcast"),
     ]
 )
