@@ -20,6 +20,8 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
     private var streams: [HTTP2StreamID: HTTP2Stream] = [:]
     /// Streams with content to send, in turns.
     private var writers: [HTTP2Stream] = []
+    /// Answered streams whose request still sends content that is not read.
+    private var unwanted: [HTTP2Stream] = []
     private var inFlight = 0
     /// Answered streams that the peer has not read to the end.
     private var unread = 0
@@ -199,7 +201,17 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
     private func written(_ stream: HTTP2Stream, _ context: ChannelHandlerContext) {
         guard stream.hasInput, streams[stream.id] === stream else { return }
         stream.hasInput = false
-        context.write(frame(stream, .rstStream(.noError)), promise: nil)
+        // Not before the answer has been flushed: a reset throws away what is buffered.
+        unwanted.append(stream)
+    }
+
+    private func resetUnwanted(_ context: ChannelHandlerContext) {
+        guard !unwanted.isEmpty else { return }
+        for stream in unwanted where streams[stream.id] === stream {
+            context.write(frame(stream, .rstStream(.noError)), promise: nil)
+        }
+        unwanted = []
+        context.flush()
     }
 
     /// Sends content in turns, for as long as there is room, and flushes.
@@ -212,6 +224,7 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
             if wrote || needsFlush {
                 needsFlush = false
                 context.flush()
+                resetUnwanted(context)
             }
             wrote = false
             guard context.channel.isWritable else { return }
