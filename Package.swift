@@ -78,7 +78,7 @@ let package = Package(
         room("Media", [nio]),
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
         room("RTMP", ["Media", nio, logging]),
-        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, lifecycle]),
+        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, coreMetrics, lifecycle]),
         room("Transcode", ["Codecs", nio, deque, logging, metrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
@@ -106,6 +106,12 @@ let package = Package(
         .executableTarget(
             name: "LadderBenchmark", dependencies: ["Transcode", "CMAF"], path: "Tests/Benchmarks/Ladder",
             swiftSettings: rules),
+        .executableTarget(
+            name: "ServeBenchmark",
+            dependencies: [
+                "Delivery", "Packaging", hummingbird, nio, nioPosix, logging, lifecycle, unixSignals,
+            ],
+            path: "Tests/Benchmarks/Serve", swiftSettings: rules),
 
         tests("Media"),
         tests("Codecs"),
@@ -116,7 +122,8 @@ let package = Package(
         tests("M3U8"),
         tests("Packaging"),
         tests("Shows"),
-        tests("Delivery", [nioPosix, nioHTTP1, nioEmbedded]),
+        tests("Delivery", ["Packaging", nio, nioPosix, nioEmbedded, nioHPACK, hummingbird, logging]),
+        tests("Telemetry", [coreMetrics, logging]),
         tests("Web", [nio]),
         tests("Shopcast"),
     ]

@@ -1,12 +1,17 @@
-/// Frames per second as an exact fraction (30000/1001 for 29.97).
+/// Frames per second as an exact fraction in lowest terms (30000/1001 for 29.97).
 package struct FrameRate: Hashable, Sendable {
     package let numerator: Int64
     package let denominator: Int64
 
     package init(_ numerator: Int64, _ denominator: Int64 = 1) {
         precondition(numerator > 0 && denominator > 0)
-        self.numerator = numerator
-        self.denominator = denominator
+        let divisor = FrameRate.greatestCommonDivisor(numerator, denominator)
+        self.numerator = numerator / divisor
+        self.denominator = denominator / divisor
+    }
+
+    private static func greatestCommonDivisor(_ a: Int64, _ b: Int64) -> Int64 {
+        b == 0 ? a : greatestCommonDivisor(b, a % b)
     }
 
     /// The rates that cameras and encoders really use, slowest first.
