@@ -26,6 +26,7 @@ package struct WatchPage: Sendable {
         template = try assets.template("watch.html")
         try template.check([
             "assets", "title", "scene", "sceneBadge", "sceneTitle", "sceneLine", "playlist", "document",
+            "playerPreload",
         ])
     }
 
@@ -33,6 +34,7 @@ package struct WatchPage: Sendable {
     package func html(show: ShowSummary, viewers: Int) -> ByteBuffer {
         let document = ShowDocument(show, viewers: viewers)
         let scene = Scene(show)
+        let preload = assets.player.map { "<link rel=\"modulepreload\" href=\"\(escaped($0))\">" } ?? ""
         return ByteBuffer(
             string: template.filled([
                 "assets": .text(assets.root),
@@ -42,6 +44,7 @@ package struct WatchPage: Sendable {
                 "sceneTitle": .text(scene.title),
                 "sceneLine": .text(scene.line),
                 "playlist": .text(document.playlist),
+                "playerPreload": .markup(preload),
                 "document": .markup(scriptSafeJSON(Document(show: document, player: assets.player))),
             ]))
     }

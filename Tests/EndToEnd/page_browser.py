@@ -89,6 +89,11 @@ class Visit:
         self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
         self.page.mouse.move(box["x"] + box["width"] / 2 + 5, box["y"] + box["height"] / 3)
 
+    @property
+    def serious_complaints(self):
+        """Without what the browser writes by itself when a show is live and has no playlist yet."""
+        return [c for c in self.complaints if "status of 404" not in c or "/index.m3u8" not in c]
+
     def _on_console(self, message):
         if message.type == "error":
             self.complaints.append(f"{message.text} {message.location.get('url', '')}")

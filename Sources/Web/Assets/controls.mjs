@@ -18,7 +18,10 @@ export class Controls {
         this.#stage = stage;
         this.#video = video;
         this.#player = player;
-        this.#menu = new QualityMenu($("quality"), $("quality-menu"), player, () => this.#wake());
+        this.#menu = new QualityMenu($("quality"), $("quality-menu"), player, () => {
+            document.body.dataset.menu = String(this.#menu.isOpen);
+            this.#wake();
+        });
         $("play").addEventListener("click", () => this.#togglePlay());
         $("tap").addEventListener("click", () => this.#tapToWatch());
         $("mute").addEventListener("click", () => this.#toggleSound());

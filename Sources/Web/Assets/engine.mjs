@@ -8,8 +8,8 @@
 
 let loading = null;
 
-/** The class Hls, or null where the module or Media Source is missing. Loaded once. */
-function loadHls(address) {
+/** The class Hls, or null where the module or Media Source is missing. Loaded once; may be called ahead of time. */
+export function loadHls(address) {
     if (!address) return Promise.resolve(null);
     loading ??= import(address).then(
         ({ Hls }) => (Hls.isSupported() ? Hls : null),

@@ -1,4 +1,4 @@
-import { openEngine } from "./engine.mjs";
+import { loadHls, openEngine } from "./engine.mjs";
 
 /**
  * Keeps one live playlist playing in one video element: starts, recovers, starts anew, counts stalls.
@@ -35,6 +35,8 @@ export class Player extends EventTarget {
         this.#video = video;
         this.#playlist = playlist;
         this.#module = module;
+        // Fetched before the show begins, so that the first picture does not wait for it.
+        loadHls(module);
         video.addEventListener("playing", () => this.#onPlaying());
         video.addEventListener("waiting", () => this.#onWaiting());
         video.addEventListener("timeupdate", () => this.#onTime());

@@ -1,12 +1,13 @@
 /**
  * What the viewer sees, from what the server says of the show and how the player fares. Pure.
- * @param {{show: {state: string, isPaused: boolean}, isGone: boolean, status: string, hasData: boolean}} facts
+ * @param {{show: {state: string, isPaused: boolean}, isGone: boolean, status: string, hasData: boolean,
+ *     isOnline: boolean}} facts
  * @returns {"soon"|"starting"|"live"|"away"|"reconnecting"|"blocked"|"ended"|"cancelled"|"missing"|"unplayable"}
  */
-export function sceneOf({ show, isGone, status, hasData }) {
+export function sceneOf({ show, isGone, status, hasData, isOnline }) {
     // What is buffered plays to its end, whatever the server says meanwhile.
     if (status === "playing" || (status === "gap" && hasData)) return "live";
-    if (status === "waiting" && !show.isPaused) return "live";
+    if (status === "waiting" && !show.isPaused) return isOnline ? "live" : "reconnecting";
     if (isGone) return "missing";
     switch (show.state) {
         case "live":
@@ -22,5 +23,5 @@ export function sceneOf({ show, isGone, status, hasData }) {
     if (status === "over") return "ended";
     if (status === "unplayable" || status === "blocked") return status;
     if (status === "gap" || show.isPaused) return "away";
-    return status === "trouble" ? "reconnecting" : "starting";
+    return status === "trouble" || !isOnline ? "reconnecting" : "starting";
 }

@@ -52,7 +52,13 @@ function follow() {
 }
 
 function paint() {
-    const next = sceneOf({ show, isGone, status: player.status, hasData: video.readyState >= 3 });
+    const next = sceneOf({
+        show,
+        isGone,
+        status: player.status,
+        hasData: video.readyState >= 3,
+        isOnline: navigator.onLine,
+    });
     const words = text[next];
     if (next !== scene) {
         if (scene && next !== "starting") $("announcer").textContent = words.title || words.badge;
@@ -70,7 +76,7 @@ function paint() {
         put(place, watching);
         place.hidden = !watching;
     }
-    document.body.dataset.buffering = String(player.status === "waiting" || next === "starting");
+    document.body.dataset.buffering = String((next === "live" && player.status === "waiting") || next === "starting");
     if (show.title !== $("title").textContent) {
         $("title").textContent = show.title;
         document.querySelector(".over-title").textContent = show.title;
