@@ -122,15 +122,11 @@ let package = Package(
         tests("M3U8"),
         tests("Packaging"),
         tests("Shows"),
-<<<<<<< HEAD
-        tests("Delivery", ["Packaging", nio, nioPosix, nioEmbedded, nioHPACK, hummingbird, logging]),
-        tests("Telemetry", [coreMetrics, logging]),
-        tests("Web", [nio]),
-=======
         tests(
             "Delivery",
             ["Packaging", nio, nioPosix, nioHTTP2, nioHPACK, nioSSL, hummingbird, logging, lifecycle]),
->>>>>>> d8041660164040fc0f08f79a5492db05203ef92c
+        tests("Telemetry", [coreMetrics, logging]),
+        tests("Web", [nio]),
         tests("Shopcast"),
     ]
 )

@@ -5,20 +5,10 @@ package struct FrameRate: Hashable, Sendable {
 
     package init(_ numerator: Int64, _ denominator: Int64 = 1) {
         precondition(numerator > 0 && denominator > 0)
-<<<<<<< HEAD
-        let divisor = FrameRate.greatestCommonDivisor(numerator, denominator)
-        self.numerator = numerator / divisor
-        self.denominator = denominator / divisor
-    }
-
-    private static func greatestCommonDivisor(_ a: Int64, _ b: Int64) -> Int64 {
-        b == 0 ? a : greatestCommonDivisor(b, a % b)
-=======
         var (divisor, rest) = (numerator, denominator)
         while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
         self.numerator = numerator / divisor
         self.denominator = denominator / divisor
->>>>>>> 7ff540836311779af34f880cc0e38a0100603b70
     }
 
     /// The rates that cameras and encoders really use, slowest first.
