@@ -3,11 +3,21 @@ import Synchronization
 
 /// Who is connected: counts against the limits, and the channels to close at shutdown.
 package final class ConnectionCensus: Sendable {
-    package enum Verdict: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable, CustomStringConvertible {
         case welcome
         case full(limit: Int)
         case tooManyFromAddress(limit: Int)
         case closing
+
+        package var description: String {
+            switch self {
+            case .welcome: "welcome"
+            case .full(let limit): "\(limit) connections are open, which is the limit"
+            case .tooManyFromAddress(let limit):
+                "\(limit) connections from this address are open, which is the limit"
+            case .closing: "the server is shutting down"
+            }
+        }
     }
 
     private struct State {

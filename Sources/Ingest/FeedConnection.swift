@@ -1,8 +1,9 @@
-// One RTMP connection as the rest of the house sees it. In: the handler's calls, all on the connection's event loop.
-// Out: a request to the authority, then feed events to its sink, `.ended` exactly once for each accepted feed. Nobody
-// blocks. What cannot be used is dropped by the converter and counted here.
+// One RTMP connection as the rest of the house sees it. In: the handler's calls, all on the connection's
+// event loop. Out: a request to the authority, then feed events to its sink, `.ended` exactly once for each
+// accepted feed. Nobody blocks. What cannot be used is dropped by the converter and counted here.
 
 import CoreMetrics
+import Glibc
 import Logging
 import Media
 import NIOCore
@@ -41,8 +42,8 @@ final class FeedConnection: RTMPHost {
             application: request.application, key: request.key, peer: peer, transport: "rtmp",
             disconnect: { channel.triggerUserOutboundEvent(RTMPDisconnect(reason: $0), promise: nil) })
         authority.admit(asked) { admission in
-            // The sink has to be in place before the handler hears "accepted"; both then happen on the event loop, in
-            // this order.
+            // The sink has to be in place before the handler hears "accepted"; both then happen on the
+            // event loop, in this order.
             eventLoop.execute { bound.value.admitted(admission, encoder: encoder) }
             switch admission {
             case .accepted: reply(.accepted)
@@ -58,12 +59,24 @@ final class FeedConnection: RTMPHost {
             self.sink = sink
             converter = FeedConverter()
             dropped = 0
+            expectWholeMessages()
             logger.info(
                 "feed published",
                 metadata: ["show.id": "\(show)", "peer": "\(peer)", "encoder": "\(encoder)"])
         case .refused(let reason):
             metrics.refused.increment()
             logger.notice("publish refused", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+        }
+    }
+
+    /// ffmpeg writes each message's header (12 bytes at most) and its body separately: waking for the
+    /// header alone would double the wake-ups. Fewer bytes than this wait for the next ones, or for the
+    /// end, which always wakes; at worst, the last bytes of a picture wait for the next audio frame.
+    private func expectWholeMessages() {
+        let option = ChannelOptions.Types.SocketOption(
+            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_RCVLOWAT))
+        channel.setOption(option, value: 13).whenFailure { [logger] error in
+            logger.debug("no low-water mark", metadata: ["error": "\(error)"])
         }
     }
 

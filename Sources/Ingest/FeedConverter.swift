@@ -1,7 +1,7 @@
-// Turns the messages of one RTMP feed into feed events. In: FLV tag bodies with 32-bit milliseconds, in the order of
-// arrival. Out: at most one event for each; pictures are slices of the message, never copies. Nobody blocks. Dropped and
-// counted: media before its sequence header, pictures whose NAL lengths do not add up, unreadable tags. A codec that
-// cannot be served throws, which ends the feed.
+// Turns the messages of one RTMP feed into feed events. In: FLV tag bodies with 32-bit milliseconds, in the
+// order of arrival. Out: at most one event for each; pictures are slices of the message, never copies.
+// Nobody blocks. Dropped and counted: media before its sequence header, pictures whose NAL lengths do not
+// add up, unreadable tags. A codec that cannot be served throws, which ends the feed.
 
 package import Media
 package import NIOCore
@@ -11,6 +11,7 @@ package struct FeedConverter: Sendable {
     private var clock = TimestampUnwrapper()
     private var videoFormat: AVCFormat?
     private var audioFormat: AACFormat?
+    private var metadata: FeedMetadata?
     /// Units that came and could not be used, since the start.
     package private(set) var dropped = 0
 
@@ -23,7 +24,12 @@ package struct FeedConverter: Sendable {
         switch media {
         case .video(let body, let timestamp): return try video(body, timestamp, arrival)
         case .audio(let body, let timestamp): return try audio(body, timestamp, arrival)
-        case .metadata(let properties): return .metadata(FeedMetadata(onMetaData: properties))
+        case .metadata(let properties):
+            let metadata = FeedMetadata(onMetaData: properties)
+            // GStreamer repeats it every second.
+            guard metadata != self.metadata else { return nil }
+            self.metadata = metadata
+            return .metadata(metadata)
         }
     }
 
@@ -51,7 +57,8 @@ package struct FeedConverter: Sendable {
     }
 
     private mutating func videoHeader(_ record: [UInt8]) throws(RTMPRejection) -> FeedEvent? {
-        // Encoders that do not know their parameters yet send an empty header first, and the real one later.
+        // Encoders that do not know their parameters yet send an empty header first, and the real one
+        // later.
         guard !record.isEmpty else { return nil }
         let format: AVCFormat
         do {

@@ -1,5 +1,5 @@
-// The RTMP port. In: TCP connections. Out: feeds, to whom the authority names. Runs on the event loops and blocks
-// nobody. Turned away and counted: connections above the limits (in all, and from one address).
+// The RTMP port. In: TCP connections. Out: feeds, to whom the authority names. Runs on the event loops and
+// blocks nobody. Turned away and counted: connections above the limits (in all, and from one address).
 
 import CoreMetrics
 package import Logging
@@ -37,6 +37,9 @@ package final class RTMPListener: Service {
     private let census: ConnectionCensus
     private let metrics = IngestMetrics()
     private let listening = Mutex<(any Channel)?>(nil)
+    /// The last connection was let in: the next one that is not is worth a line in the log. A flood gets no
+    /// more.
+    private let lastWasWelcome = Mutex(true)
 
     /// `port` 0 takes any free one; `bind` tells which.
     package init(
@@ -55,7 +58,8 @@ package final class RTMPListener: Service {
     /// Connections that stand now.
     package var connectionCount: Int { census.count }
 
-    /// Opens the port and returns its address; hosts are served from here on. Call it at most once, before `run`.
+    /// Opens the port and returns its address; hosts are served from here on. Call it at most once, before
+    /// `run`.
     package func bind() async throws -> SocketAddress {
         let bootstrap = ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.backlog, value: 128)
@@ -76,7 +80,8 @@ package final class RTMPListener: Service {
         return address
     }
 
-    /// Serves until graceful shutdown, then closes the port and every connection; each feed hears that it ended.
+    /// Serves until graceful shutdown, then closes the port and every connection; each feed hears that it
+    /// ended.
     package func run() async throws {
         if listening.withLock({ $0 }) == nil { _ = try await bind() }
         try? await gracefulShutdown()
@@ -103,9 +108,16 @@ package final class RTMPListener: Service {
         let verdict = census.enter(channel, address: address)
         guard verdict == .welcome else {
             metrics.refused.increment()
-            logger.debug("connection refused", metadata: ["peer": "\(address)", "reason": "\(verdict)"])
+            let isNews = lastWasWelcome.withLock { last in
+                defer { last = false }
+                return last
+            }
+            logger.log(
+                level: isNews ? .notice : .debug, "connection refused",
+                metadata: ["peer": "\(address)", "reason": "\(verdict)"])
             return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
         }
+        lastWasWelcome.withLock { $0 = true }
         metrics.connections.increment()
         channel.closeFuture.whenComplete { [census, metrics] _ in
             census.leave(channel, address: address)

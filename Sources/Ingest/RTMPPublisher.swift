@@ -1,5 +1,6 @@
-// A host of our own: sends a feed to an RTMP server, in the caller's rhythm. In: feed events. Out: RTMP. The caller waits
-// in `send` until the socket has taken the bytes, so nothing gathers here and nothing is dropped.
+// A host of our own: sends a feed to an RTMP server, in the caller's rhythm. In: feed events. Out: RTMP.
+// The caller waits in `send` until the socket has taken the bytes, so nothing gathers here and nothing is
+// dropped.
 
 package import Media
 package import NIOCore
@@ -24,8 +25,9 @@ package final class RTMPPublisher: Sendable {
         package var description: String { "the address is not of the form rtmp://HOST[:PORT]/APP/KEY" }
     }
 
-    /// Connects and asks to publish; returns when the server takes media. Throws `RTMPFault.refused` with the server's
-    /// words (`NetStream.Publish.BadName: …`) where it says no, and an I/O error where nobody answers within `timeout`.
+    /// Connects and asks to publish; returns when the server takes media. Throws `RTMPFault.refused` with
+    /// the server's words (`NetStream.Publish.BadName: …`) where it says no, and an I/O error where nobody
+    /// answers within `timeout`.
     package static func connect(
         url: String, eventLoopGroup: any EventLoopGroup,
         encoderName: String = "FMLE/3.0 (compatible; shopcast)",
@@ -61,8 +63,8 @@ package final class RTMPPublisher: Sendable {
         return RTMPPublisher(channel: channel, over: over.futureResult)
     }
 
-    /// Sends one event and waits until the socket has taken it. `.ended` finishes the stream. Throws the server's words
-    /// where it has ended the stream, else the I/O error.
+    /// Sends one event and waits until the socket has taken it. `.ended` finishes the stream. Throws the
+    /// server's words where it has ended the stream, else the I/O error.
     package func send(_ event: FeedEvent) async throws {
         let here = position.withLock { $0 }
         switch event {

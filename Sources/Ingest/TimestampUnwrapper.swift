@@ -1,4 +1,5 @@
-/// Counts on where RTMP's 32-bit milliseconds start again (every 49.7 days, or at once for a host that starts high).
+/// Counts on where RTMP's 32-bit milliseconds start again (every 49.7 days, or at once for a host that
+/// starts high).
 ///
 /// One serves both audio and video of a connection, so that they stay on one timeline across the step.
 package struct TimestampUnwrapper: Sendable {

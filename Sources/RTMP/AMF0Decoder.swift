@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// Reads AMF0 values one after another. Depth and number of values are bounded over the decoder's life, and counts that
-/// the bytes claim are not believed.
+/// Reads AMF0 values one after another. Depth and number of values are bounded over the decoder's life, and
+/// counts that the bytes claim are not believed.
 package struct AMF0Decoder {
     package static let depthLimit = 16
     package static let valueLimit = 2048
@@ -15,7 +15,8 @@ package struct AMF0Decoder {
 
     package var isAtEnd: Bool { buffer.readableBytes == 0 }
 
-    /// The next value. Throws where the bytes end early, hold an unknown marker, or nest or number too much.
+    /// The next value. Throws where the bytes end early, hold an unknown marker, or nest or number too
+    /// much.
     package mutating func next() throws(AMF0Fault) -> AMF0Value {
         try value(depth: 0)
     }

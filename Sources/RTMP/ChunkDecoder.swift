@@ -1,9 +1,10 @@
 package import NIOCore
 
-/// Puts messages together from chunks (RTMP 1.0, section 5.3). Bytes in any pieces come in; whole messages go out, in
-/// the order of their last chunk. Each payload is copied once, from the socket's buffer into one of its own size, so
-/// that a small audio frame never keeps a large read buffer alive. Nothing blocks; nothing is dropped; what breaks a
-/// limit throws. "Set chunk size" and "abort" are obeyed here and not handed on.
+/// Puts messages together from chunks (RTMP 1.0, section 5.3). Bytes in any pieces come in; whole messages
+/// go out, in the order of their last chunk. Each payload is copied once, from the socket's buffer into one
+/// of its own size, so that a small audio frame never keeps a large read buffer alive. Nothing blocks;
+/// nothing is dropped; what breaks a limit throws. "Set chunk size" and "abort" are obeyed here and not
+/// handed on.
 package struct ChunkDecoder: Sendable {
     private struct ChunkStream {
         let id: Int
@@ -108,7 +109,8 @@ package struct ChunkDecoder: Sendable {
         if bytes >= before {
             buffer.moveReaderIndex(to: start + bytes - before)
         } else {
-            // Bytes were carried only to see whether a timestamp is repeated, and it is not: they are payload.
+            // Bytes were carried only to see whether a timestamp is repeated, and it is not: they are
+            // payload.
             buffer.moveReaderIndex(to: start)
             var whole = ByteBuffer(bytes: carried.readableBytesView.prefix(before).dropFirst(bytes))
             whole.writeBuffer(&buffer)
@@ -161,8 +163,8 @@ package struct ChunkDecoder: Sendable {
         } else {
             guard known != nil else { throw .brokenChunk("a continuation opens a chunk stream") }
             if next.isExtended {
-                // Some encoders repeat the extended timestamp on continuations and some do not: it is there if it says
-                // the same.
+                // Some encoders repeat the extended timestamp on continuations and some do not: it is there
+                // if it says the same.
                 guard let repeated: UInt32 = source.getInteger(at: at) else { return .incomplete }
                 if repeated == next.field { at += 4 }
             }

@@ -1,6 +1,7 @@
 package import NIOCore
 
-/// The body of an FLV video tag, which is what a video message carries. The payloads are slices: nothing is copied.
+/// The body of an FLV video tag, which is what a video message carries. The payloads are slices: nothing is
+/// copied.
 package enum FLVVideoTag: Hashable, Sendable {
     /// An AVCDecoderConfigurationRecord.
     case sequenceHeader(ByteBuffer)

@@ -27,7 +27,8 @@ package enum FLVTagWriter {
         ByteBuffer(bytes: [0x17, 2, 0, 0, 0])
     }
 
-    /// AAC says its rate and channels in its own config; the tag's flags are always "44 kHz, 16 bit, stereo".
+    /// AAC says its rate and channels in its own config; the tag's flags are always "44 kHz, 16 bit,
+    /// stereo".
     package static func audioSequenceHeader(_ config: [UInt8]) -> ByteBuffer {
         ByteBuffer(bytes: [0xAF, 0] + config)
     }

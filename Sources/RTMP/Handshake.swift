@@ -2,7 +2,8 @@ package import NIOCore
 
 /// The server's half: C0 and C1 come in, S0, S1 and S2 go out at once, C2 is read and not judged.
 ///
-/// A client whose C1 carries a digest gets digests back; any other gets the plain form, which echoes its bytes.
+/// A client whose C1 carries a digest gets digests back; any other gets the plain form, which echoes its
+/// bytes.
 package struct ServerHandshake: Sendable {
     private var hello: [UInt8] = []
     private var answered = false
@@ -14,7 +15,8 @@ package struct ServerHandshake: Sendable {
         noise = HandshakeNoise(seed: seed)
     }
 
-    /// Takes what it needs from `buffer`; true once the handshake is over. Throws `.notRTMP` on the first wrong byte.
+    /// Takes what it needs from `buffer`; true once the handshake is over. Throws `.notRTMP` on the first
+    /// wrong byte.
     package mutating func receive(_ buffer: inout ByteBuffer, answer: inout ByteBuffer) throws(RTMPFault)
         -> Bool
     {

@@ -1,7 +1,7 @@
 /// The digests that Flash clients and their heirs hide in a handshake packet of 1536 bytes.
 ///
-/// A packet holds its digest at a place that four of its own bytes give, in one of two layouts; the digest is an HMAC
-/// over the rest of the packet. ffmpeg sends one and checks the server's answer to it.
+/// A packet holds its digest at a place that four of its own bytes give, in one of two layouts; the digest
+/// is an HMAC over the rest of the packet. ffmpeg sends one and checks the server's answer to it.
 package enum HandshakeDigest {
     package static let packetBytes = 1536
 

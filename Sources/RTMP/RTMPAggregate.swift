@@ -13,7 +13,8 @@ struct RTMPAggregate: Sendable {
         start = message.timestamp
     }
 
-    /// The next tag as a message of its own; the first tag's time is the aggregate's, and the others keep their distance.
+    /// The next tag as a message of its own; the first tag's time is the aggregate's, and the others keep
+    /// their distance.
     mutating func next() -> RTMPMessage? {
         guard let type: UInt8 = rest.readInteger(), let size = readThreeBytes(), let low = readThreeBytes(),
             let high: UInt8 = rest.readInteger(), readThreeBytes() != nil,

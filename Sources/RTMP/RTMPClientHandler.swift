@@ -10,8 +10,9 @@ package enum RTMPOutgoing: Sendable {
     case finish
 }
 
-/// The client's session on a channel. Messages to send come in as `RTMPOutgoing`; the write's promise is kept when the
-/// socket has taken the bytes, which is the back-pressure. `ready` and `over` are each kept exactly once.
+/// The client's session on a channel. Messages to send come in as `RTMPOutgoing`; the write's promise is
+/// kept when the socket has taken the bytes, which is the back-pressure. `ready` and `over` are each kept
+/// exactly once.
 package final class RTMPClientHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = RTMPOutgoing
@@ -23,7 +24,8 @@ package final class RTMPClientHandler: ChannelDuplexHandler {
     private var isReady = false
     private var fault: RTMPFault?
 
-    /// `ready` is kept when the server takes media; `over` when the connection has ended, with the reason if it has one.
+    /// `ready` is kept when the server takes media; `over` when the connection has ended, with the reason
+    /// if it has one.
     package init(
         session: RTMPClientSession, ready: EventLoopPromise<Void>, over: EventLoopPromise<RTMPFault?>
     ) {
@@ -86,7 +88,8 @@ package final class RTMPClientHandler: ChannelDuplexHandler {
         case .finish:
             session.finish()
             flush(context, promise: promise)
-            // The server answers, sees the end and hangs up; closing our reading half now could lose what we sent.
+            // The server answers, sees the end and hangs up; closing our reading half now could lose what
+            // we sent.
             context.close(mode: .output, promise: nil)
             return
         }

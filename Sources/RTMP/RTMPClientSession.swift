@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// The client's end of one connection that publishes, without clock or socket: handshake, `connect`, `releaseStream`,
-/// `FCPublish`, `createStream`, `publish`, in the order and form of ffmpeg.
+/// The client's end of one connection that publishes, without clock or socket: handshake, `connect`,
+/// `releaseStream`, `FCPublish`, `createStream`, `publish`, in the order and form of ffmpeg.
 package struct RTMPClientSession: Sendable {
     package enum Event: Hashable, Sendable {
         /// The server takes media from now on.
@@ -62,7 +62,8 @@ package struct RTMPClientSession: Sendable {
         return outgoing
     }
 
-    /// The next event in `buffer`; nil when it is used up. Throws `.refused` with the server's words where it says no.
+    /// The next event in `buffer`; nil when it is used up. Throws `.refused` with the server's words where
+    /// it says no.
     package mutating func next(_ buffer: inout ByteBuffer) throws(RTMPFault) -> Event? {
         let before = buffer.readableBytes
         defer { count(before - buffer.readableBytes) }

@@ -20,7 +20,8 @@ package enum RTMPFault: Error, Hashable, Sendable {
 }
 
 extension RTMPFault: CustomStringConvertible {
-    /// A sentence for the log; it holds nothing that the other end wrote, except a server's own status text.
+    /// A sentence for the log; it holds nothing that the other end wrote, except a server's own status
+    /// text.
     package var description: String {
         switch self {
         case .notRTMP(let byte): "this is not plain RTMP (first byte \(byte))"

@@ -34,7 +34,8 @@ package protocol RTMPHost: AnyObject, SendableMetatype {
     func closed(reason: String)
 }
 
-/// Sent to a server channel as an outbound event, from any thread: ends the connection, and the host sees the reason.
+/// Sent to a server channel as an outbound event, from any thread: ends the connection, and the host sees
+/// the reason.
 package struct RTMPDisconnect: Sendable {
     package var reason: String
 

@@ -8,8 +8,8 @@ package struct RTMPLimits: Hashable, Sendable {
     package var unfinishedBytes: Int
     /// Chunk streams in use on a connection; encoders use four to six.
     package var chunkStreams: Int
-    /// Chunk size that the server announces for its own direction. ffmpeg takes it over for what it sends, so a large
-    /// one saves both ends work.
+    /// Chunk size that the server announces for its own direction. ffmpeg takes it over for what it sends,
+    /// so a large one saves both ends work.
     package var chunkSize: Int
     /// From the accepted connection to the `publish` command.
     package var handshakeDeadline: Duration

@@ -7,8 +7,8 @@ package struct RTMPPublishRequest: Hashable, Sendable {
     /// The encoder's name as it calls itself in `connect`, cut to 64 printable characters; may be empty.
     package var encoder: String
 
-    /// Sorts out the forms in which encoders send application and name: `live` and `KEY`; `live/KEY` and nothing;
-    /// nothing and `live/KEY`; queries on either.
+    /// Sorts out the forms in which encoders send application and name: `live` and `KEY`; `live/KEY` and
+    /// nothing; nothing and `live/KEY`; queries on either.
     package init(connectApplication: String, name: String, encoder: String) {
         func path(_ text: String) -> [Substring] {
             text.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: true)

@@ -1,9 +1,10 @@
 import Media
 package import NIOCore
 
-/// The server's session on a channel. Bytes come in; media goes to the host as it arrives, on the event loop, and
-/// nobody blocks: while the authority thinks, or while the other end does not read our answers, the socket is not read.
-/// A connection that misbehaves, stays silent or is refused is told why, then closed; what it sent last is dropped.
+/// The server's session on a channel. Bytes come in; media goes to the host as it arrives, on the event
+/// loop, and nobody blocks: while the authority thinks, or while the other end does not read our answers,
+/// the socket is not read. A connection that misbehaves, stays silent or is refused is told why, then
+/// closed; what it sent last is dropped.
 package final class RTMPServerHandler<Host: RTMPHost>: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = ByteBuffer
@@ -11,7 +12,8 @@ package final class RTMPServerHandler<Host: RTMPHost>: ChannelDuplexHandler {
 
     private enum Stage { case opening, deciding, open, lingering, closed }
 
-    /// What may arrive while the socket is not read: the rest of a read that was under way, or of a closing socket.
+    /// What may arrive while the socket is not read: the rest of a read that was under way, or of a closing
+    /// socket.
     private static var heldLimit: Int { 1 << 20 }
 
     private let host: Host
@@ -194,8 +196,8 @@ package final class RTMPServerHandler<Host: RTMPHost>: ChannelDuplexHandler {
         }
     }
 
-    /// Sends the last words, then waits for the other end to hang up: closing at once, with bytes unread, would reset
-    /// the connection, and the reason would be lost on its way.
+    /// Sends the last words, then waits for the other end to hang up: closing at once, with bytes unread,
+    /// would reset the connection, and the reason would be lost on its way.
     private func linger(_ context: ChannelHandlerContext, _ reason: String) {
         stage = .lingering
         held = ByteBuffer()

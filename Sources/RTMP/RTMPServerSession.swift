@@ -2,8 +2,9 @@ package import NIOCore
 
 /// The server's end of one connection, without clock or socket.
 ///
-/// Bytes come in through `next`, which hands out one event at a time; what is to be sent gathers in `output`. While a
-/// publish request waits for its answer nothing is read, so that no host can fill memory before it is known.
+/// Bytes come in through `next`, which hands out one event at a time; what is to be sent gathers in
+/// `output`. While a publish request waits for its answer nothing is read, so that no host can fill memory
+/// before it is known.
 package struct RTMPServerSession: Sendable {
     package enum Event: Hashable, Sendable {
         /// Answer with `accept` or `refuse`; `next` returns nil until then.
@@ -60,7 +61,8 @@ package struct RTMPServerSession: Sendable {
     /// Nothing more is read; what is left in `output` is the last word.
     package var isClosed: Bool { phase == .closed }
 
-    /// The next event in `buffer`; nil when the buffer is used up, an answer is awaited, or the session is over.
+    /// The next event in `buffer`; nil when the buffer is used up, an answer is awaited, or the session is
+    /// over.
     package mutating func next(_ buffer: inout ByteBuffer) throws(RTMPFault) -> Event? {
         let before = buffer.readableBytes
         defer { count(before - buffer.readableBytes) }

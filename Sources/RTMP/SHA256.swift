@@ -1,5 +1,6 @@
-/// SHA-256 (FIPS 180-4) and its HMAC (RFC 2104), as the handshake with digests needs them: a few kilobytes once for
-/// each connection. Written here so that this room, and the fuzzers with it, need nothing but ByteBuffer.
+/// SHA-256 (FIPS 180-4) and its HMAC (RFC 2104), as the handshake with digests needs them: a few kilobytes
+/// once for each connection. Written here so that this room, and the fuzzers with it, need nothing but
+/// ByteBuffer.
 package enum SHA256 {
     package static let digestBytes = 32
 

@@ -1,3 +1,4 @@
+import Foundation
 import Ingest
 import Logging
 import Media
@@ -7,41 +8,6 @@ import RTMP
 import ServiceLifecycle
 import Synchronization
 import Testing
-
-/// Lets one key in, and keeps what its feeds bring.
-final class KeyedAuthority: FeedAuthority {
-    let sink = RecordingSink()
-    let requests = Mutex<[FeedRequest]>([])
-
-    func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void) {
-        requests.withLock { $0.append(request) }
-        if request.application == "live", request.key == "right", let show = ShowID("show") {
-            reply(.accepted(show: show, sink: sink))
-        } else {
-            reply(.refused(reason: "no show has this key"))
-        }
-    }
-}
-
-final class RecordingSink: FeedSink {
-    private let events = AsyncStream.makeStream(of: FeedEvent.self)
-    let ends = Mutex(0)
-
-    func receive(_ event: FeedEvent) {
-        if case .ended = event { ends.withLock { $0 += 1 } }
-        events.continuation.yield(event)
-    }
-
-    /// The events up to and with the next end.
-    func feed() async -> [FeedEvent] {
-        var feed: [FeedEvent] = []
-        for await event in events.stream {
-            feed.append(event)
-            if case .ended = event { break }
-        }
-        return feed
-    }
-}
 
 @Suite(.timeLimit(.minutes(1))) struct RTMPListenerTests {
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -195,6 +161,38 @@ final class RecordingSink: FeedSink {
         }
     }
 
+    /// What ffmpeg really sent, in small writes: no cut of the stream may hold a message back for good.
+    @Test(arguments: [7, 12, 13, 1000])
+    func aCaptureInSmallWritesArrivesWhole(step: Int) async throws {
+        let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fuzz/Corpus")
+        let capture =
+            try Data(contentsOf: corpus.appending(path: "handshake/ffmpeg"))
+            + Data(contentsOf: corpus.appending(path: "session/ffmpeg"))
+        try await serve { authority, _, port in
+            let channel = try await rawConnection(port: port)
+            var rest = ByteBuffer(bytes: capture)
+            while rest.readableBytes > 0, let piece = rest.readSlice(length: min(step, rest.readableBytes)) {
+                try await channel.writeAndFlush(piece)
+            }
+            let feed = await authority.sink.feed()
+            var counts = (video: 0, audio: 0, formats: 0)
+            for event in feed {
+                switch event {
+                case .video: counts.video += 1
+                case .audio: counts.audio += 1
+                case .videoFormat, .audioFormat: counts.formats += 1
+                case .metadata, .ended: break
+                }
+            }
+            #expect(counts == (15, 48, 2))
+            guard case .ended("the host stopped publishing") = feed.last else {
+                Issue.record("another end")
+                return
+            }
+        }
+    }
+
     @Test func aPublisherKilledInMidFrameEndsItsFeed() async throws {
         try await serve { authority, _, port in
             let address = try #require(RTMPAddress("rtmp://127.0.0.1:\(port)/live/right"))
@@ -254,7 +252,8 @@ final class RecordingSink: FeedSink {
         #expect(reason == "the server is shutting down")
     }
 
-    /// A connection that the server has certainly accepted: it has answered the first half of the handshake.
+    /// A connection that the server has certainly accepted: it has answered the first half of the
+    /// handshake.
     private func greeted(port: Int) async throws -> any Channel {
         let answered = group.any().makePromise(of: Void.self)
         let channel = try await ClientBootstrap(group: group).channelInitializer { channel in
@@ -263,56 +262,5 @@ final class RecordingSink: FeedSink {
         try await channel.writeAndFlush(ByteBuffer(bytes: [3] + [UInt8](repeating: 0, count: 1536)))
         try await answered.futureResult.get()
         return channel
-    }
-}
-
-/// Keeps a promise at the first bytes.
-private final class FirstRead: ChannelInboundHandler, Sendable {
-    typealias InboundIn = ByteBuffer
-    private let promise: EventLoopPromise<Void>
-
-    init(_ promise: EventLoopPromise<Void>) {
-        self.promise = promise
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { promise.succeed() }
-    func channelInactive(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
-}
-
-/// Publishes, sends half of a picture, and vanishes.
-private final class HalfSender: ChannelInboundHandler, Sendable {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-    private let session: Mutex<RTMPClientSession>
-
-    init(session: RTMPClientSession) {
-        self.session = Mutex(session)
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        session.withLock { $0.start() }
-        flush(context)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
-        let event = session.withLock { try? $0.next(&buffer) }
-        flush(context)
-        guard event == .publishing else { return }
-        var picture = session.withLock { session in
-            session.send(.video, body: ByteBuffer(repeating: 0x17, count: 5000), timestamp: 0)
-            return session.takeOutput()
-        }
-        if let half = picture?.readSlice(length: 2500) {
-            context.write(wrapOutboundOut(half), promise: nil)
-        }
-        context.flush()
-        context.close(promise: nil)
-    }
-
-    private func flush(_ context: ChannelHandlerContext) {
-        if let output = session.withLock({ $0.takeOutput() }) {
-            context.writeAndFlush(wrapOutboundOut(output), promise: nil)
-        }
     }
 }

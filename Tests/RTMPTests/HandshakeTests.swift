@@ -3,7 +3,8 @@ import RTMP
 import Testing
 
 @Suite struct HandshakeTests {
-    /// Runs the server's half over `bytes` in pieces of `step`; returns its answer and how many bytes were left over.
+    /// Runs the server's half over `bytes` in pieces of `step`; returns its answer and how many bytes were
+    /// left over.
     private func serve(_ bytes: [UInt8], step: Int) throws -> (answer: [UInt8], done: Bool, rest: Int) {
         var handshake = ServerHandshake(seed: 1)
         var answer = ByteBuffer()

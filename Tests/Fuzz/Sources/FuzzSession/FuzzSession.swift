@@ -1,0 +1,48 @@
+import CFuzzer
+import NIOCore
+import RTMP
+
+/// The chunk decoder and the server's session: any bytes after a handshake, at once and in pieces. Both
+/// ways must see the same events and end the same way.
+private func run(_ bytes: ByteBuffer, step: Int) -> (events: [RTMPServerSession.Event], fault: RTMPFault?) {
+    var session = RTMPServerSession(limits: RTMPLimits(), seed: 1)
+    var events: [RTMPServerSession.Event] = []
+    var hello = ByteBuffer(bytes: [3])
+    hello.writeRepeatingByte(0, count: 3072)
+    do {
+        _ = try session.next(&hello)
+        var rest = bytes
+        var buffer = ByteBuffer()
+        while rest.readableBytes > 0, let piece = rest.readSlice(length: min(step, rest.readableBytes)) {
+            buffer.writeImmutableBuffer(piece)
+            while let event = try session.next(&buffer) {
+                events.append(event)
+                switch event {
+                case .publish: session.accept()
+                case .video(let body, _): _ = FLVVideoTag(body)
+                case .audio(let body, _): _ = FLVAudioTag(body)
+                case .metadata, .unpublished: break
+                }
+            }
+            precondition(buffer.readableBytes == 0, "bytes were left lying")
+            _ = session.takeOutput()
+        }
+        return (events, nil)
+    } catch {
+        return (events, error)
+    }
+}
+
+private func one(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+    let bytes = ByteBuffer(bytes: UnsafeBufferPointer(start: data, count: size))
+    let whole = run(bytes, step: max(size, 1))
+    let step = 1 + Int(bytes.getInteger(at: size - 1, as: UInt8.self) ?? 0) % 97
+    let pieces = run(bytes, step: step)
+    precondition(whole.events == pieces.events && whole.fault == pieces.fault, "the cut changed the meaning")
+    return 0
+}
+
+@_cdecl("FuzzSession_main")
+func main(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    fuzz_run(count, arguments) { one($0, $1) }
+}
