@@ -79,7 +79,7 @@ let package = Package(
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
         room("RTMP", ["Media", nio, logging]),
         room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, lifecycle]),
-        room("Transcode", ["Codecs", nio, deque, logging, metrics]),
+        room("Transcode", ["Codecs", "Media", nio, deque, logging, metrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
         room("Packaging", ["CMAF", "M3U8", "CZlib", nio, deque, logging, metrics]),
@@ -104,14 +104,14 @@ let package = Package(
         .executableTarget(name: "Command", dependencies: ["Shopcast", arguments], swiftSettings: rules),
 
         .executableTarget(
-            name: "LadderBenchmark", dependencies: ["Transcode", "CMAF"], path: "Tests/Benchmarks/Ladder",
+            name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"], path: "Tests/Benchmarks/Ladder",
             swiftSettings: rules),
 
         tests("Media"),
-        tests("Codecs"),
+        tests("Codecs", ["Media"]),
         tests("RTMP", [nioEmbedded]),
         tests("Ingest", [nioPosix]),
-        tests("Transcode"),
+        tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF"),
         tests("M3U8"),
         tests("Packaging"),
