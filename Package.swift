@@ -78,8 +78,8 @@ let package = Package(
         room("Media", [nio]),
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
         room("RTMP", ["Media", nio, logging]),
-        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, coreMetrics, lifecycle]),
-        room("Transcode", ["Codecs", nio, deque, logging, metrics]),
+        room("Ingest", ["RTMP", "Codecs", "Media", nio, nioPosix, logging, metrics, coreMetrics, lifecycle]),
+        room("Transcode", ["Codecs", "Media", nio, deque, logging, metrics, coreMetrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
         room("Packaging", ["CMAF", "M3U8", "CZlib", nio, deque, logging, metrics]),
@@ -104,7 +104,7 @@ let package = Package(
         .executableTarget(name: "Command", dependencies: ["Shopcast", arguments], swiftSettings: rules),
 
         .executableTarget(
-            name: "LadderBenchmark", dependencies: ["Transcode", "CMAF"], path: "Tests/Benchmarks/Ladder",
+            name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"], path: "Tests/Benchmarks/Ladder",
             swiftSettings: rules),
         .executableTarget(
             name: "ServeBenchmark",
@@ -114,10 +114,10 @@ let package = Package(
             path: "Tests/Benchmarks/Serve", swiftSettings: rules),
 
         tests("Media"),
-        tests("Codecs"),
+        tests("Codecs", ["Media"]),
         tests("RTMP", [nioEmbedded]),
         tests("Ingest", [nioPosix]),
-        tests("Transcode"),
+        tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF"),
         tests("M3U8"),
         tests("Packaging"),
