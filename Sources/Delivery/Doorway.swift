@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP2
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP2
+import NIOSSL
 import NIOTLS
 
 /// Waits for the TLS handshake, then makes the connection what was agreed on: HTTP/2 or HTTP/1.1.
@@ -87,11 +88,22 @@ final class Doorway: ChannelInboundHandler, RemovableChannelHandler, Guest {
         context.close(promise: nil)
     }
 
-    func expired() { context?.close(promise: nil) }
-    func quiesce() { context?.close(promise: nil) }
-    func abort() { context?.close(promise: nil) }
+    func expired() { context?.channel.closeNow() }
+    func quiesce() { context?.channel.closeNow() }
+    func abort() { context?.channel.closeNow() }
 }
 
 private enum HPACKHeaderLimit {
     static let bytes = 32 * 1024
+}
+
+extension Channel {
+    /// Closes without TLS's goodbye, which would wait for a reader that does not read. On the loop only.
+    func closeNow() {
+        if let tls = try? pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) {
+            tls.close(promise: nil)
+        } else {
+            close(promise: nil)
+        }
+    }
 }

@@ -46,6 +46,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
     private var readHeld = false
     private var hasPartialHead = false
     private var inputEnded = false
+    /// In `closing`: everything has gone out.
+    private var isWrittenOut = false
 
     /// Bytes kept of what a client sends before its turn; beyond it the socket is not read.
     private static let readAhead = 64 * 1024
@@ -146,7 +148,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         case .openingRest: break
         case .rest, .tunnel: context.fireUserInboundEventTriggered(event)
         // Who has hung up does not wait for an answer.
-        case .head, .held, .closing: context.close(promise: nil)
+        case .head, .held: hangUp(context)
+        case .closing: if isWrittenOut { context.channel.closeNow() }
         }
     }
 
@@ -305,13 +308,24 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         phase = .closing
         pending = ByteBuffer()
         needsFlush = false
-        context.flush()
-        if inputEnded {
-            context.close(promise: nil)
-        } else {
+        patience.deadline = stalledDeadline
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in
+            isWrittenOut = true
             patience.deadline = desk.now + .seconds(2)
-            context.close(mode: .output, promise: nil)
+            // A full close before this point would throw away what the socket has not taken yet.
+            if inputEnded { context.close(promise: nil) } else { context.close(mode: .output, promise: nil) }
         }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+    }
+
+    /// Ends a connection on which nothing is being written.
+    private func hangUp(_ context: ChannelHandlerContext) {
+        if case .held(let waiter) = phase { desk.leave(waiter) }
+        phase = .closing
+        isWrittenOut = true
+        patience.deadline = desk.now + .seconds(2)
+        context.close(promise: nil)
     }
 
     private func resumeReading(_ context: ChannelHandlerContext) {
@@ -392,15 +406,16 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         case .content:
             desk.tally.slowReaders += 1
             desk.tally.isEmpty = false
-        default: break
+            context.channel.closeNow()
+        case .head: hangUp(context)
+        default: context.channel.closeNow()
         }
-        context.close(promise: nil)
     }
 
     func quiesce() {
         guard let context else { return }
         switch phase {
-        case .head: context.close(promise: nil)
+        case .head: hangUp(context)
         case .content: keepsAlive = false
         case .rest, .tunnel: restEnd?.closesAfter = true
         case .held, .openingRest, .closing: break
@@ -408,6 +423,6 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
     }
 
     func abort() {
-        context?.close(promise: nil)
+        context?.channel.closeNow()
     }
 }

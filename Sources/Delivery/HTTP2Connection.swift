@@ -29,6 +29,7 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
     private var isReading = false
     private var needsFlush = false
     private var isStopping = false
+    private var isClosing = false
     /// Streams of the multiplexer.
     private var others = 0
 
@@ -116,7 +117,7 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
             closeIfDone(context)
         case let window as NIOHTTP2WindowUpdatedEvent where window.streamID != .rootStream:
             if streams[window.streamID] == nil { context.fireUserInboundEventTriggered(event) }
-        case ChannelEvent.inputClosed: context.close(promise: nil)
+        case ChannelEvent.inputClosed: context.channel.closeNow()
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -284,6 +285,7 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
 
     /// Sets what the connection is now patient for.
     private func rest(afterProgress: Bool) {
+        guard !isClosing else { return }
         if unread > 0 {
             if afterProgress { patience.deadline = desk.now + TimeAmount(desk.house.limits.stalled) }
         } else if !streams.isEmpty || others > 0 {
@@ -304,8 +306,18 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
         if unread > 0 {
             desk.tally.slowReaders += 1
             desk.tally.isEmpty = false
+            context.channel.closeNow()
+        } else {
+            goAway(context)
+            hangUp(context)
         }
-        goAway(context)
+    }
+
+    /// Says goodbye; who does not answer it in time is closed.
+    private func hangUp(_ context: ChannelHandlerContext) {
+        guard !isClosing else { return context.channel.closeNow() }
+        isClosing = true
+        patience.deadline = desk.now + .seconds(2)
         context.close(promise: nil)
     }
 
@@ -317,7 +329,7 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
     }
 
     func abort() {
-        context?.close(promise: nil)
+        context?.channel.closeNow()
     }
 
     private func goAway(_ context: ChannelHandlerContext) {
@@ -328,6 +340,6 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
     }
 
     private func closeIfDone(_ context: ChannelHandlerContext) {
-        if isStopping, streams.isEmpty, others == 0 { context.close(promise: nil) }
+        if isStopping, !isClosing, streams.isEmpty, others == 0 { hangUp(context) }
     }
 }
