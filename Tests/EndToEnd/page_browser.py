@@ -57,6 +57,11 @@ class Visit:
     def state(self):
         return self.told("state")
 
+    @property
+    def behind(self):
+        """Seconds behind the live edge; endless while the player does not know."""
+        return self.told("latency") or float("inf")
+
     def wait_state(self, state, seconds=20):
         return wait_until(lambda: self.state == state, seconds, f"the page is {state}, and not {self.state}", every=0.1)
 

@@ -119,7 +119,7 @@ def test_shows_that_the_host_is_away_and_goes_on(launch, publish, browser):
         assert visit.page.locator(".details .badge").inner_text() == "Paused"
         publish(server, "small")
         visit.wait_playing(40)
-        wait_until(lambda: visit.told("latency") < 4, 20, "the page is at the live edge")
+        wait_until(lambda: visit.behind < 4, 20, "the page is at the live edge")
         assert visit.is_first_document
 
 
@@ -208,12 +208,12 @@ def test_comes_back_to_the_live_edge(visit):
     visit.page.evaluate("document.querySelector('video').currentTime -= 6.5")
     wait_until(lambda: visit.body("behind") == "true", 5, "the page offers the way back")
     visit.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    wait_until(lambda: visit.told("latency") < 3.5, 5, "back at the live edge")
+    wait_until(lambda: visit.behind < 3.5, 5, "back at the live edge")
     visit.page.evaluate("document.querySelector('video').currentTime -= 6.5")
     wait_until(lambda: visit.body("behind") == "true", 5, "the page offers the way back")
     visit.controls()
     visit.page.click("#edge")
-    wait_until(lambda: visit.told("latency") < 3.5, 5, "the button leads back")
+    wait_until(lambda: visit.behind < 3.5, 5, "the button leads back")
     visit.wait_playing()
 
 
@@ -225,7 +225,7 @@ def test_survives_a_network_that_goes_away(visit):
     visit.wait_reading("Your connection dropped")
     visit.context.set_offline(False)
     visit.wait_playing(30)
-    wait_until(lambda: visit.told("latency") < 5, 20, "the page is at the live edge")
+    wait_until(lambda: visit.behind < 5, 20, "the page is at the live edge")
     assert visit.is_first_document
 
 

@@ -58,6 +58,7 @@ function paint() {
         status: player.status,
         hasData: video.readyState >= 3,
         isOnline: navigator.onLine,
+        previous: scene,
     });
     const words = text[next];
     if (next !== scene) {
