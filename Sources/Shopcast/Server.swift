@@ -31,6 +31,8 @@ package struct Server: Sendable {
 
     /// Runs until SIGTERM or SIGINT. Throws `SettingsFault` where it cannot start: ports in use, folder locked.
     package func run() async throws {
+        // First of all: an instrument made before the registry stands counts for nobody.
+        let registry = Server.registry
         let logger = makeLogger()
         for warning in settings.warnings { logger.warning("settings", metadata: ["note": "\(warning)"]) }
         let folder = try DataFolder(path: settings.data)
@@ -42,7 +44,7 @@ package struct Server: Sendable {
             limits: .init(
                 connections: settings.limits.feeds, connectionsPerAddress: settings.limits.feedsPerAddress),
             authority: roster, eventLoopGroup: group, logger: logger)
-        let site = try Site(settings: settings, roster: roster, registry: Server.registry)
+        let site = try Site(settings: settings, roster: roster, registry: registry)
         let http = HTTPService(
             settings: DeliverySettings(settings), directory: roster,
             responder: site.makeRouter().buildResponder(),

@@ -2,6 +2,7 @@
 import pytest
 
 import fmp4
+import media
 import probe
 from server import show
 from viewer import Viewer, last_piece
@@ -13,6 +14,8 @@ SOURCES = ["ntsc", "pal", "fast", "portrait", "longgop", "bframes", "mute", "mon
 @pytest.fixture(scope="module")
 def server(launch_once, publish_once):
     server = launch_once([show(name) for name in SOURCES] + [show("encoded", source=False)], ladder=LADDER)
+    for name in SOURCES:
+        media.made(name)
     for name in SOURCES:
         publish_once(server, name, show=name)
     publish_once(server, "small", show="encoded")
@@ -42,20 +45,26 @@ def fetched(viewer, rendition, tmp_path, count=3):
 
 
 @pytest.mark.parametrize("name", [*SOURCES, "encoded"])
-def test_every_source_plays(watch, tmp_path, name):
+def test_every_source_plays(server, watch, tmp_path, name):
     viewer = watch(name)
-    starts = {}
+    starts, missing = {}, 0
     for rendition in viewer.renditions():
         piece, packets, path = fetched(viewer, rendition, tmp_path)
         assert probe.decode_errors(path) == "", rendition
         times = [p["dts"] for p in packets]
         gaps = [b - a for a, b in zip(times, times[1:])]
-        assert min(gaps) > 0 and max(gaps) - min(gaps) < 0.002, (rendition, sorted(gaps)[0], sorted(gaps)[-1])
+        step = min(gaps)
+        for gap in gaps:
+            # On the grid; and a picture may be left out where the machine is too slow, but then it is counted.
+            assert gap / step == pytest.approx(round(gap / step), abs=0.06), (rendition, gap, step)
+            missing += round(gap / step) - 1
         assert all(s.duration < 2.5 for s in piece)
         if rendition != "audio":
             starts[rendition] = {s.number: s.date.timestamp() for s in piece}
             for segment in piece:
                 assert fmp4.first_picture_nal_type(viewer.fetch(segment.url)) == 5
+    dropped = server.metrics().total("shopcast_rendition_frames_dropped_total", show=name) or 0
+    assert missing <= dropped, f"{missing} pictures are missing, {dropped} were counted"
     first, *others = starts.values()
     for other in others:
         for number in set(first) & set(other):
@@ -66,7 +75,8 @@ def test_every_source_plays(watch, tmp_path, name):
 def test_encoded_renditions_keep_the_frame_rate_up_to_30(watch, tmp_path, name, rate):
     viewer = watch(name)
     _, packets, _ = fetched(viewer, "240p", tmp_path)
-    assert (len(packets) - 1) / (packets[-1]["dts"] - packets[0]["dts"]) == pytest.approx(rate, rel=0.001)
+    gaps = sorted(b["dts"] - a["dts"] for a, b in zip(packets, packets[1:]))
+    assert 1 / gaps[len(gaps) // 2] == pytest.approx(rate, rel=0.001)
     (variant,) = [p for p in viewer.multivariant().playlists if "240p" in p.uri]
     assert variant.stream_info.frame_rate == pytest.approx(rate, abs=0.001)
 
