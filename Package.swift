@@ -78,8 +78,8 @@ let package = Package(
         room("Media", [nio]),
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
         room("RTMP", ["Media", nio, logging]),
-        room("Ingest", ["RTMP", "Codecs", nio, nioPosix, logging, metrics, coreMetrics, lifecycle]),
-        room("Transcode", ["Codecs", nio, deque, logging, metrics]),
+        room("Ingest", ["RTMP", "Codecs", "Media", nio, nioPosix, logging, metrics, coreMetrics, lifecycle]),
+        room("Transcode", ["Codecs", "Media", nio, deque, logging, metrics, coreMetrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
         room("Packaging", ["CMAF", "M3U8", "CZlib", nio, deque, logging, metrics]),
@@ -92,7 +92,7 @@ let package = Package(
                 nioHTTPTypesHTTP1, nioHTTPTypesHTTP2, hummingbird, hummingbirdCore, deque, logging, metrics,
                 lifecycle,
             ]),
-        room("Web", ["Shows", nio], resources: [.copy("Assets")]),
+        room("Web", ["Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",
@@ -104,19 +104,29 @@ let package = Package(
         .executableTarget(name: "Command", dependencies: ["Shopcast", arguments], swiftSettings: rules),
 
         .executableTarget(
-            name: "LadderBenchmark", dependencies: ["Transcode", "CMAF"], path: "Tests/Benchmarks/Ladder",
+            name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"], path: "Tests/Benchmarks/Ladder",
             swiftSettings: rules),
+        .executableTarget(
+            name: "ServeBenchmark",
+            dependencies: [
+                "Delivery", "Packaging", hummingbird, nio, nioPosix, logging, lifecycle, unixSignals,
+            ],
+            path: "Tests/Benchmarks/Serve", swiftSettings: rules),
 
         tests("Media"),
-        tests("Codecs"),
+        tests("Codecs", ["Media"]),
         tests("RTMP", [nioEmbedded]),
         tests("Ingest", [nioPosix]),
-        tests("Transcode"),
+        tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF"),
         tests("M3U8"),
         tests("Packaging"),
         tests("Shows"),
-        tests("Delivery", [nioPosix, nioHTTP1, nioEmbedded]),
+        tests(
+            "Delivery",
+            ["Packaging", nio, nioPosix, nioHTTP2, nioHPACK, nioSSL, hummingbird, logging, lifecycle]),
+        tests("Telemetry", [coreMetrics, logging]),
+        tests("Web", [nio]),
         tests("Shopcast"),
     ]
 )

@@ -1,0 +1,183 @@
+// In: TCP connections on the plain and the TLS port. Out: media answered on the event loops, everything else by
+// Hummingbird in child tasks of `run`. Blocks: nothing. Bound: `Limits.connections`; policy: newcomers are closed;
+// counter: shopcast_http_connections_refused_total. Ends: listeners first, then answers in flight, then the rest.
+
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+package import Media
+package import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+import Synchronization
+
+/// The HTTP server: HTTP/1.1 in the clear, HTTP/2 and HTTP/1.1 over TLS.
+package final class HTTPService: Service {
+    /// The ports that were bound; nil where a listener is off.
+    package struct Ports: Sendable, Hashable {
+        package var http: Int?
+        package var https: Int?
+    }
+
+    private let settings: DeliverySettings
+    private let house: House
+    private let desks: [Desk]
+    private let byLoop: [ObjectIdentifier: Desk]
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let handler: HTTP1Channel
+    private let listeners = Mutex<(channels: [any Channel], ports: Ports)?>(nil)
+    private let ticks = Mutex<[RepeatedTask]>([])
+
+    /// - Parameters:
+    ///   - directory: the shows' windows.
+    ///   - responder: answers what is not under `/live/` (`router.buildResponder()`).
+    package init<R: HTTPResponder>(
+        settings: DeliverySettings, directory: any ShowDirectory, responder: R,
+        eventLoopGroup: any EventLoopGroup, logger: Logger
+    ) where R.Context: InitializableFromSource<ApplicationRequestContextSource> {
+        self.settings = settings
+        self.group = eventLoopGroup
+        self.logger = logger
+        house = House(settings: settings, directory: directory)
+        desks = house.furnish(eventLoopGroup)
+        byLoop = Dictionary(uniqueKeysWithValues: desks.map { (ObjectIdentifier($0.loop), $0) })
+        let rest = RestResponder(responder: responder, logger: logger)
+        handler = HTTP1Channel(responder: rest.respond)
+    }
+
+    /// Viewers of a show: who asked for one of its playlists in the last ten seconds.
+    package func viewers(of show: ShowID) -> Int {
+        house.viewers.count(of: show, at: steadySecond)
+    }
+
+    private var steadySecond: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000) }
+
+    /// Takes the ports; connections are answered from here on, Hummingbird's routes once `run` goes.
+    @discardableResult
+    package func bind() async throws(DeliveryError) -> Ports {
+        if let bound = listeners.withLock({ $0?.ports }) { return bound }
+        var ports = Ports()
+        var channels: [any Channel] = []
+        do {
+            if let address = settings.http {
+                let channel = try await listen(on: address, nil)
+                channels.append(channel)
+                ports.http = channel.localAddress?.port
+            }
+            if let tls = settings.https {
+                let channel = try await listen(on: tls.address, tls.context())
+                channels.append(channel)
+                ports.https = channel.localAddress?.port
+            }
+        } catch {
+            for channel in channels { channel.close(promise: nil) }
+            throw error
+        }
+        listeners.withLock { $0 = (channels, ports) }
+        startClocks()
+        return ports
+    }
+
+    private func listen(
+        on address: DeliverySettings.Address, _ tls: NIOSSLContext?
+    ) async throws(DeliveryError) -> any Channel {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture { try admit(channel, tls) }
+            }
+        do {
+            let channel = try await bootstrap.bind(host: address.host, port: address.port).get()
+            logger.info(
+                "Listening",
+                metadata: [
+                    "http.host": "\(address.host)", "http.port": "\(channel.localAddress?.port ?? 0)",
+                    "http.tls": "\(tls != nil)",
+                ])
+            return channel
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw .addressInUse(host: address.host, port: address.port)
+        } catch {
+            throw .cannotListen(host: address.host, port: address.port, reason: "\(error)")
+        }
+    }
+
+    /// On the connection's event loop.
+    private func admit(_ channel: any Channel, _ tls: NIOSSLContext?) throws {
+        let count = house.connections.wrappingAdd(1, ordering: .relaxed).newValue
+        let house = house
+        channel.closeFuture.whenComplete { _ in
+            house.connections.wrappingSubtract(1, ordering: .relaxed)
+        }
+        guard count <= settings.limits.connections, !house.isStopping.load(ordering: .relaxed),
+            let desk = byLoop[ObjectIdentifier(channel.eventLoop)]
+        else {
+            house.metrics.refusedConnection()
+            throw ChannelError.ioOnClosedChannel
+        }
+        let pipeline = channel.pipeline.syncOperations
+        if let tls {
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls))
+            try pipeline.addHandler(Doorway(desk: desk))
+        } else {
+            try pipeline.addHandler(HTTP1Connection(desk: desk, isSecure: false))
+        }
+    }
+
+    private func startClocks() {
+        let house = house
+        var tasks = desks.map { desk in
+            desk.loop.scheduleRepeatedTask(initialDelay: Desk.tickPeriod, delay: Desk.tickPeriod) { _ in
+                desk.tick()
+            }
+        }
+        tasks.append(
+            group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(2)) { _ in
+                house.metrics.record(
+                    held: house.held.load(ordering: .relaxed),
+                    connections: house.connections.load(ordering: .relaxed),
+                    viewers: house.viewers.counts(
+                        at: Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)))
+            })
+        ticks.withLock { $0 = tasks }
+    }
+
+    /// Serves until graceful shutdown; binds first where `bind` was not called.
+    package func run() async throws {
+        try await bind()
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { tasks in
+                for await conversation in house.rest.conversations {
+                    tasks.addTask { [handler, logger] in await conversation.hold(handler, logger) }
+                }
+            }
+        } onCancelOrGracefulShutdown: {
+            self.stop()
+        }
+        for task in ticks.withLock({ $0 }) { task.cancel() }
+        logger.info("Stopped serving")
+    }
+
+    /// Closes the listeners, lets answers finish, and closes what is left after `Limits.shutdown`.
+    private func stop() {
+        guard !house.isStopping.exchange(true, ordering: .relaxed) else { return }
+        for channel in listeners.withLock({ $0?.channels ?? [] }) { channel.close(promise: nil) }
+        for desk in desks { desk.loop.execute { desk.quiesce() } }
+        let end = NIODeadline.now() + TimeAmount(settings.limits.shutdown)
+        let (house, desks) = (house, desks)
+        group.next().scheduleRepeatedTask(initialDelay: .milliseconds(20), delay: .milliseconds(20)) { task in
+            let isEmpty = house.connections.load(ordering: .relaxed) == 0
+            guard isEmpty || .now() >= end else { return }
+            task.cancel()
+            for desk in desks { desk.loop.execute { desk.abort() } }
+            house.rest.finish()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Media
+import NIOCore
+import Synchronization
+
+/// What the event loops share: the shows, the rules, and the counts. One per server.
+package final class House: Sendable {
+    let directory: any ShowDirectory
+    let planner: Planner
+    let limits: DeliverySettings.Limits
+    /// How long a request is held: three target durations.
+    let patience: TimeAmount
+    let metrics = DeliveryMetrics()
+    let viewers = ViewerCount()
+    let rest: RestBridge
+    let connections = Atomic<Int>(0)
+    let held = Atomic<Int>(0)
+    let isStopping = Atomic<Bool>(false)
+    private let keys = Atomic<UInt64>(0)
+    private let windows = Mutex<[ShowID: any ServedWindow]>([:])
+    private let deskList = Mutex<[Desk]>([])
+
+    package init(settings: DeliverySettings, directory: any ShowDirectory) {
+        self.directory = directory
+        self.planner = Planner(cache: CachePolicy(targetDuration: settings.targetDuration))
+        self.limits = settings.limits
+        self.patience = TimeAmount(settings.targetDuration * 3)
+        self.rest = RestBridge(atMost: settings.limits.connections)
+    }
+
+    var desks: [Desk] { deskList.withLock { $0 } }
+
+    /// Gives each event loop its desk.
+    func furnish(_ group: any EventLoopGroup) -> [Desk] {
+        let made = group.makeIterator().map { Desk(loop: $0, house: self) }
+        deskList.withLock { $0 = made }
+        return made
+    }
+
+    /// Sees to it that the desks hear of each publication of `window`; once for each window.
+    func watch(_ show: ShowID, _ window: any ServedWindow) {
+        let isNew = windows.withLock { windows in
+            if windows[show] === window { return false }
+            windows[show] = window
+            return true
+        }
+        guard isNew else { return }
+        window.watch { [weak self, weak window] snapshot in
+            guard let self, self.windows.withLock({ $0[show] === window }) else { return }
+            for desk in self.desks { desk.post(show, snapshot) }
+        }
+    }
+
+    /// A name for a viewer that no other has; the top bit tells it from hashes.
+    func newViewerKey() -> UInt64 {
+        keys.wrappingAdd(1, ordering: .relaxed).newValue | 1 << 63
+    }
+}

@@ -1,0 +1,65 @@
+import Delivery
+import Foundation
+import NIOCore
+import Testing
+
+/// Servers and clients in one process, one test at a time: some weigh the process.
+@Suite(.serialized) enum ServerTests {}
+
+extension ServerTests {
+    /// Clients that ask and do not read.
+    @Suite(.timeLimit(.minutes(1))) struct StalledReaderTests {
+        /// Resident memory of this process, bytes.
+        private func resident() throws -> Int {
+            let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+            return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
+        }
+
+        /// Sixty stalled viewers of a 4 MiB segment over TLS cost little: not 240 MiB.
+        @Test func memory() async throws {
+            let window = StagedWindow(StagedSnapshot(upTo: 10, bytes: 4 << 20))
+            try await TestServer.run(window, tls: true) { server in
+                let before = try resident()
+                var clients: [RawClient] = []
+                for _ in 0..<60 {
+                    let client = try await RawClient.connect(port: server.https, tls: ["http/1.1"])
+                    // The first answer shows that the handshake is done.
+                    try await client.get("/live/sale/720p/index.m3u8")
+                    try await client.until { $0.contains("#LAST") }
+                    try await client.channel.setOption(.autoRead, value: false).get()
+                    try await client.get("/live/sale/720p/10.mp4")
+                    clients.append(client)
+                }
+                let asked = try #require(window.latest as? StagedSnapshot)
+                await asked.untilAsked(120)
+                let after = try resident()
+                #expect(after - before < 60 << 20, "\((after - before) >> 20) MiB")
+                try await clients[7].startReading()
+                try await clients[7].untilBytes(4 << 20)
+                for client in clients { client.channel.close(promise: nil) }
+            }
+        }
+
+        @Test func closed() async throws {
+            var limits = DeliverySettings.Limits()
+            limits.stalled = .milliseconds(500)
+            let window = StagedWindow(StagedSnapshot(upTo: 10, bytes: 16 << 20))
+            try await TestServer.run(window, tls: true, limits: limits) { server in
+                for (port, tls) in [(server.http, nil), (server.https, ["http/1.1"])] as [(Int, [String]?)] {
+                    let stalled = try await RawClient.connect(port: port, tls: tls)
+                    try await stalled.get("/live/sale/720p/index.m3u8")
+                    try await stalled.until { $0.contains("#LAST") }
+                    try await stalled.channel.setOption(.autoRead, value: false).get()
+                    try await stalled.get("/live/sale/720p/10.mp4")
+                    let reader = try await RawClient.connect(port: port, tls: tls)
+                    try await reader.get("/live/sale/720p/10.mp4")
+                    try await reader.untilBytes(16 << 20)
+                    try await Task.sleep(for: .seconds(1))
+                    try await stalled.startReading()
+                    try await stalled.untilClosed()
+                    #expect(stalled.bytes.count < 16 << 20)
+                }
+            }
+        }
+    }
+}
