@@ -12,9 +12,9 @@ LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
 
 @pytest.mark.parametrize("sink", ["rtmp2sink", "rtmpsink"])
 @pytest.mark.parametrize("pixels,renditions", [
-    ("I420", ["source", "240p", "audio"]),
+    ("I420", {"source", "240p", "audio"}),
     # What GStreamer settles on by itself is 4:4:4, which browsers do not play: it is encoded.
-    (None, ["240p", "audio"]),
+    (None, {"240p", "audio"}),
 ])
 def test_gstreamer_publishes(launch, tmp_path, sink, pixels, renditions):
     server = launch([show()], ladder=LADDER)
@@ -32,7 +32,7 @@ def test_gstreamer_publishes(launch, tmp_path, sink, pixels, renditions):
     viewer = Viewer(server.url())
     try:
         names = viewer.wait_live(40)
-        assert list(names) == renditions
+        assert set(names) == renditions
         for name in names:
             piece = last_piece(viewer.wait_segments(name, 3))
             path = tmp_path / f"{name}.mp4"

@@ -58,7 +58,7 @@ def videos(takes):
 
 
 def test_renditions_are_the_source_the_ladder_below_it_and_audio(live):
-    assert list(live.viewer.renditions()) == ["source", "240p", "audio"]
+    assert set(live.viewer.renditions()) == {"source", "240p", "audio"}
 
 
 def test_the_multivariant_playlist_tells_the_truth(live, takes):
@@ -78,8 +78,6 @@ def test_the_multivariant_playlist_tells_the_truth(live, takes):
         for video, audio in zip(takes[name], takes["audio"]):
             bits = 8 * (len(video.data) / video.segment.duration + len(audio.data) / audio.segment.duration)
             assert bits <= info.bandwidth, f"{name} {video.segment.number}: {bits:.0f} > {info.bandwidth}"
-    bandwidths = [v.stream_info.bandwidth for v in master.playlists]
-    assert bandwidths == sorted(bandwidths, reverse=True)
     (audio,) = master.media
     assert (audio.type, audio.channels, audio.default, audio.autoselect) == ("AUDIO", "2", "YES", "YES")
     assert audio.language == "en"

@@ -106,7 +106,7 @@ def test_obs_publishes_with_the_sample_profile(launch, obs, tmp_path):
     server = launch([show()], ladder=LADDER)
     host = obs(server, "streamkey-show")
     viewer = Viewer(server.url())
-    assert watched(viewer, tmp_path) == ["source", "240p", "audio"], host.log()[-3000:]
+    assert set(watched(viewer, tmp_path)) == {"source", "240p", "audio"}
     assert "Streaming Start" in host.log()
     host.end()
     # OBS says goodbye; the show goes on with gaps and is not ended.
@@ -119,7 +119,7 @@ def test_obs_with_automatic_key_frames_is_encoded(launch, obs, tmp_path):
     server = launch([show()], ladder=LADDER)
     host = obs(server, "streamkey-show", encoder={"rate_control": "CBR", "bitrate": 2500, "preset": "veryfast"})
     viewer = Viewer(server.url())
-    assert watched(viewer, tmp_path) == ["720p", "240p", "audio"], host.log()[-3000:]
+    assert set(watched(viewer, tmp_path)) == {"720p", "240p", "audio"}
     assert re.search(r"keyint:\s+250", host.log())
     viewer.close()
 

@@ -83,7 +83,7 @@ def test_encoded_renditions_keep_the_frame_rate_up_to_30(watch, tmp_path, name, 
 
 def test_portrait_keeps_its_shape(watch, tmp_path):
     viewer = watch("portrait")
-    assert list(viewer.renditions()) == ["source", "240p", "audio"]
+    assert set(viewer.renditions()) == {"source", "240p", "audio"}
     sizes = {p.uri.split("/")[-2]: p.stream_info.resolution for p in viewer.multivariant().playlists}
     assert sizes["source"] == (360, 640)
     assert sizes["240p"] == (240, 426)
@@ -92,13 +92,13 @@ def test_portrait_keeps_its_shape(watch, tmp_path):
 
 
 def test_long_gops_are_encoded_and_the_log_says_why(server, watch):
-    assert list(watch("longgop").renditions()) == ["360p", "240p", "audio"]
+    assert set(watch("longgop").renditions()) == {"360p", "240p", "audio"}
     lines = [l for l in server.log().splitlines() if "longgop" in l and "on air" in l]
     assert lines and "passed through" not in lines[0]
 
 
 def test_a_show_may_choose_to_be_encoded(watch):
-    assert list(watch("encoded").renditions()) == ["360p", "240p", "audio"]
+    assert set(watch("encoded").renditions()) == {"360p", "240p", "audio"}
 
 
 def test_a_host_without_sound_gets_silence(watch, tmp_path):

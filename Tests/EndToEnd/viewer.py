@@ -112,7 +112,7 @@ class Viewer:
         return m3u8.loads(self.fetch(url).decode(), uri=url)
 
     def renditions(self):
-        """The addresses of all renditions by name, video best first, then audio."""
+        """The addresses of all renditions by name, in the order of the playlist, audio last."""
         found, master = {}, self.multivariant()
         uris = [p.uri for p in master.playlists] + [m.uri for m in master.media if m.uri]
         for uri in uris:
