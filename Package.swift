@@ -93,7 +93,7 @@ let package = Package(
                 nioHTTPTypesHTTP1, nioHTTPTypesHTTP2, hummingbird, hummingbirdCore, deque, logging, metrics,
                 lifecycle,
             ]),
-        room("Web", ["Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
+        room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",

@@ -59,8 +59,10 @@ struct Demo: AsyncParsableCommand {
 
     @OptionGroup var place: Place
 
-    @Argument(help: "The clip that the sample host sends: H.264 and AAC.")
-    var file: String
+    @Argument(
+        help:
+            "The clip that the sample host sends (H.264 and AAC); without it, the one that Deploy/demo made.")
+    var file: String?
 
     func run() async throws {
         let settings = try place.settings()

@@ -8,13 +8,13 @@ package struct Demonstration: Sendable {
     private let settings: Settings
     private let file: String
 
-    package init(settings: Settings, file: String) {
+    package init(settings: Settings, file: String?) {
         var settings = settings
         if settings.shows.isEmpty, let id = ShowID("demo") {
             settings.shows = [Settings.Show(id: id, title: "Shopcast demo", streamKey: "demo-stream-key")]
         }
         self.settings = settings
-        self.file = file
+        self.file = file ?? Checkout.cached("clip.flv") ?? "clip.flv"
     }
 
     package func run() async throws {

@@ -26,7 +26,9 @@ final class ControlSocket: Service {
         // The folder is locked by this process, so a socket that is still there belongs to a dead one.
         try? FileManager.default.removeItem(atPath: socket)
         let answer = answer
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        // Commands wait for the disk, so they have a thread of their own.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 16)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -42,6 +44,7 @@ final class ControlSocket: Service {
             channel.close(promise: nil)
         }
         try? FileManager.default.removeItem(atPath: socket)
+        try await group.shutdownGracefully()
     }
 }
 

@@ -68,7 +68,9 @@ final class LiveShow: Sendable {
         var logger = logger
         logger[metadataKey: "show"] = "\(settings.id)"
         self.logger = logger
-        self.state = Mutex(State(record: record, window: makeWindow(record)))
+        // A show that was on air when the process died waits for its host.
+        self.state = Mutex(
+            State(record: record, window: makeWindow(record), isPaused: record.state == .live))
     }
 
     var window: LiveWindow { state.withLock { $0.window } }

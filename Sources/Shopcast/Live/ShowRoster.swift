@@ -12,11 +12,13 @@ import Transcode
 final class ShowRoster: FeedAuthority, ShowDirectory {
     private let shows: [LiveShow]
     private let byID: [ShowID: LiveShow]
+    private let writer: RecordWriter
 
     /// Builds the shows of the settings on what the data folder kept of them.
     init(settings: Settings, folder: DataFolder, logger: Logger) {
         let capacity = EncodingCapacity.ofThisMachine()
         let writer = RecordWriter(folder: folder, logger: logger)
+        self.writer = writer
         shows = settings.shows.map { show in
             ShowRoster.make(show, settings, folder, capacity, writer, logger)
         }
@@ -38,10 +40,12 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
                     show: show.id,
                     settings: WindowSettings(segments: settings.window.segments, language: show.language),
                     memory: WindowMemory(
-                        lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence),
+                        lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence
+                    ),
                     remember: { memory in
                         box.value?.remember(
-                            lastSequence: memory.lastSequence, discontinuitySequence: memory.discontinuitySequence)
+                            lastSequence: memory.lastSequence,
+                            discontinuitySequence: memory.discontinuitySequence)
                     })
             },
             store: { writer.write($0, of: show.id) }, logger: logger)
@@ -71,11 +75,13 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
         shows.forEach { $0.tick(now: now) }
     }
 
+    /// Tells every feed that the server goes down, and waits for the records to be on disk.
     func shutDown() {
         shows.forEach { $0.shutDown() }
+        writer.drain()
     }
 
-    /// Answers `shopcast show …`.
+    /// Answers `shopcast show …`. Blocks until what it says is on disk.
     func answer(_ words: [String]) -> ControlReply {
         if words == ["show", "list"] {
             return .ok(
@@ -88,6 +94,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
         guard let show = ShowID(words[2]).flatMap(show) else {
             return .error("there is no show '\(words[2])'")
         }
+        defer { writer.drain() }
         return words[1] == "end" ? show.end() : show.reopen()
     }
 }
