@@ -182,7 +182,6 @@ struct WindowCore: Sendable {
                 let file = names.initSection(inits)
                 newFiles.append(
                     (file, MediaObject(kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])))
-                if let old = track.map { track.retired.append(([old], now + .seconds(120))) }
                 track.map = file
                 track.format = format
                 isDirty = true

@@ -129,6 +129,25 @@ import Testing
         #expect(try stage.playlist(.audio).discontinuitySequence == 3)
     }
 
+    /// A long window still lists segments of the init section before the last.
+    @Test func aReplacedInitSectionStaysWhileItIsListed() throws {
+        let stage = StageFixture(videos: [.init(name: .source, rate: FrameRate(30))], segments: 80)
+        stage.begin()
+        stage.play(60) { $0 % 60 == 0 }
+        stage.begin(again: .source)
+        stage.play(60 * 75) { $0 % 60 == 0 }
+        var previous: [RenditionName: MediaPlaylist] = [:]
+        try check(stage, &previous)
+        let maps = try stage.playlist(.source).segments.compactMap(\.map)
+        #expect(Set(maps).count == 2)
+        stage.play(60 * 170) { $0 % 60 == 0 }
+        #expect(try stage.playlist(.source).segments.compactMap(\.map).count == 1)
+        guard case .unknown = stage.window.snapshot.media(.source, file: Substring(maps[0])) else {
+            Issue.record("what nothing lists any more is forgotten")
+            return
+        }
+    }
+
     @Test func theEndIsTheEnd() throws {
         let stage = StageFixture(videos: [.init(name: .source, rate: FrameRate(30))])
         stage.begin()
