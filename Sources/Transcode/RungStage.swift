@@ -121,8 +121,9 @@ private struct RungWork: ~Copyable {
         wanted.latency = settings.latency
         wanted.preset = settings.preset
         wanted.colour = colour
-        // One thread keeps up with 720p; a full-size picture is cut in two, which costs no delay.
-        wanted.threads = rung.width * rung.height >= 1920 * 1080 ? min(2, CodecThread.cores) : 1
+        // One thread keeps up with 1080p at 30 frames a second; more is cut in two slices, which costs no delay.
+        let pixelRate = Double(rung.width * rung.height) * rung.frameRate.framesPerSecond
+        wanted.threads = pixelRate > 70e6 ? min(2, CodecThread.cores) : 1
         return wanted
     }
 

@@ -181,7 +181,8 @@ func run(_ arguments: Arguments) throws -> Int32 {
     var frames = 0
     while let event = try reader.next() {
         if case .video(let unit) = event {
-            if unit.dts.seconds >= arguments.seconds { break }
+            // Whole GOPs only would be cleaner; an IDR picture is where nothing is left half reordered.
+            if unit.dts.seconds >= arguments.seconds && unit.isSync { break }
             frames += 1
             length = max(length, unit.pts.seconds)
         }
