@@ -124,7 +124,7 @@ let package = Package(
         tests("Shows"),
         tests(
             "Delivery",
-            ["Packaging", nio, nioPosix, nioHTTP2, nioHPACK, nioSSL, hummingbird, logging, lifecycle]),
+            ["Packaging", nio, nioPosix, nioHTTP2, nioHPACK, nioSSL, httpTypes, hummingbird, logging, lifecycle]),
         tests("Shopcast"),
     ]
 )
