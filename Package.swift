@@ -128,7 +128,8 @@ let package = Package(
         tests(
             "Delivery",
             [
-                "Media", "Packaging", nio, nioPosix, nioHTTP2, nioHPACK, nioSSL, hummingbird, logging,
+                "Media", "Packaging", nio, nioPosix, nioHTTP2, nioHPACK, nioSSL, httpTypes, hummingbird,
+                logging,
                 lifecycle,
             ]),
         tests("Telemetry", [coreMetrics, logging]),

@@ -31,11 +31,11 @@ package struct BodyCursor: Sendable {
         }
     }
 
-    /// The next slice; nil at the end.
-    package mutating func next() -> ByteBuffer? {
+    /// The next slice, at most `limit` bytes; nil at the end.
+    package mutating func next(atMost limit: Int = slice) -> ByteBuffer? {
         while remaining > 0, index < buffers.count {
             let buffer = buffers[index]
-            let count = min(BodyCursor.slice, remaining, buffer.readableBytes - offset)
+            let count = min(limit, remaining, buffer.readableBytes - offset)
             guard count > 0, let slice = buffer.getSlice(at: buffer.readerIndex + offset, length: count)
             else {
                 index += 1

@@ -1,7 +1,4 @@
 import NIOCore
-import NIOHTTP2
-import NIOHTTPTypes
-import NIOHTTPTypesHTTP2
 import NIOSSL
 import NIOTLS
 
@@ -37,7 +34,7 @@ final class Doorway: ChannelInboundHandler, RemovableChannelHandler, Guest {
         do {
             let pipeline = context.pipeline.syncOperations
             if agreed == "h2" {
-                try addHTTP2(pipeline, context.channel)
+                try pipeline.addHandler(HTTP2Connection(desk: desk))
             } else {
                 try pipeline.addHandler(HTTP1Connection(desk: desk, isSecure: true))
             }
@@ -47,43 +44,6 @@ final class Doorway: ChannelInboundHandler, RemovableChannelHandler, Guest {
         }
     }
 
-    private func addHTTP2(
-        _ pipeline: ChannelPipeline.SynchronousOperations, _ channel: any Channel
-    ) throws {
-        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
-        configuration.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: desk.house.limits.streams),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: HPACKHeaderLimit.bytes),
-        ]
-        // A player asks several times a second; pings and settings stay far below this.
-        configuration.controlFrameRateLimit.maximumCount = 1000
-        var streams = NIOHTTP2Handler.StreamConfiguration()
-        // Seeking and switching resets streams: a busy page may, a flood may not.
-        streams.streamResetFrameRateLimit.maximumCount = 1000
-        try pipeline.addHandler(
-            NIOHTTP2Handler(
-                mode: .server, connectionConfiguration: configuration, streamConfiguration: streams))
-        try pipeline.addHandler(HTTP2Connection(desk: desk))
-        let rest = desk.house.rest
-        try pipeline.addHandler(
-            HTTP2StreamMultiplexer(
-                mode: .server, channel: channel, outboundBufferSizeHighWatermark: 64 * 1024,
-                outboundBufferSizeLowWatermark: 32 * 1024
-            ) { stream in
-                // The stream's frames are delivered once its end is in place.
-                let ready = stream.eventLoop.makePromise(of: Void.self)
-                let conversation = RestConversation(channel: stream) {
-                    let pipeline = stream.pipeline.syncOperations
-                    try pipeline.addHandler(HTTP2FramePayloadToHTTPServerCodec())
-                    let parts = try RestConversation.Parts(wrappingChannelSynchronously: stream)
-                    ready.succeed(())
-                    return parts
-                }
-                if !rest.offer(conversation) { ready.fail(ChannelError.ioOnClosedChannel) }
-                return ready.futureResult
-            })
-    }
-
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }
@@ -91,10 +51,6 @@ final class Doorway: ChannelInboundHandler, RemovableChannelHandler, Guest {
     func expired() { context?.channel.closeNow() }
     func quiesce() { context?.channel.closeNow() }
     func abort() { context?.channel.closeNow() }
-}
-
-private enum HPACKHeaderLimit {
-    static let bytes = 32 * 1024
 }
 
 extension Channel {

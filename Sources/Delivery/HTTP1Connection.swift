@@ -355,7 +355,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         patience.deadline = .distantFuture
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let conversation = RestConversation(channel: context.channel) { try bound.value.installRest() }
-        if !desk.house.rest.offer(conversation) {
+        if !desk.house.rest.offer(.conversation(conversation)) {
             refuse(.unavailable, "The server is stopping.", context)
         }
     }

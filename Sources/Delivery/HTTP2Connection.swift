@@ -1,56 +1,59 @@
-// In: the frames of one HTTP/2 connection. Out: HEADERS and DATA of media answers, written here; the frames of every
-// other stream go on to the multiplexer behind and through it to Hummingbird.
-// Bounds: 64 KiB of a stream and 256 KiB of the connection are in flight; flow control is NIOHTTP2Handler's.
-// A reader that stalls is closed by `patience`; a stream that is reset or closed leaves the waiting room.
+// In: the bytes of one HTTP/2 connection (after TLS). Out: media answers, encoded here; every other request goes to
+// Hummingbird as an HTTP2Exchange. The protocol's rules are HTTP2Session's; here is the I/O.
+// Bounds: `turn` bytes are gathered and the socket's watermark decides when the next may be; content of media is
+// shared with the window until then. A reader that stalls is closed by `patience`.
 
 import NIOCore
 import NIOHPACK
-import NIOHTTP2
 
-final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
-    typealias InboundIn = HTTP2Frame
-    typealias InboundOut = HTTP2Frame
-    typealias OutboundIn = HTTP2Frame
-    typealias OutboundOut = HTTP2Frame
+final class HTTP2Connection: ChannelInboundHandler, Guest, WaitingViewer {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     let patience: Patience
-    private let desk: Desk
-    private let viewerKey: UInt64
-    private var context: ChannelHandlerContext?
-    private var streams: [HTTP2StreamID: HTTP2Stream] = [:]
+    let desk: Desk
+    var context: ChannelHandlerContext?
+    var session: HTTP2Session
+    var encoder = FieldEncoder()
+    /// Streams that are held, being written, or Hummingbird's.
+    var streams: [UInt32: HTTP2Stream] = [:]
     /// Streams with content to send, in turns.
     private var writers: [HTTP2Stream] = []
-    /// Answered streams whose request still sends content that is not read.
-    private var unwanted: [HTTP2Stream] = []
-    private var inFlight = 0
-    /// Answered streams that the peer has not read to the end.
-    private var unread = 0
+    /// Frames not yet written.
+    var out = ByteBuffer()
+    private var input = ByteBuffer()
+    private let viewerKey: UInt64
     private var isPumping = false
     private var isReading = false
-    private var needsFlush = false
     private var isStopping = false
     private var isClosing = false
-    /// Streams of the multiplexer.
-    private var others = 0
 
-    private static let inFlightAtMost = 4 * BodyCursor.slice
+    /// Content is gathered up to here (bytes) between looks at the socket.
+    private static let turn = 64 * 1024
+    /// What may pile up before a peer that makes us write and does not read is closed (bytes).
+    private static let outAtMost = 1024 * 1024
 
     init(desk: Desk) {
         self.desk = desk
         self.viewerKey = desk.house.newViewerKey()
         self.patience = Patience(until: desk.now + TimeAmount(desk.house.limits.headDeadline))
+        var limits = HTTP2Session.Limits()
+        limits.streams = desk.house.limits.streams
+        limits.headerList = desk.house.limits.head.total
+        session = HTTP2Session(limits: limits)
     }
 
     // MARK: The channel
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        if context.channel.isActive { desk.guests.enter(self) }
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
         desk.guests.enter(self)
-        context.fireChannelActive()
+        out = context.channel.allocator.buffer(capacity: 1024)
+        out.writeSettings([
+            (HTTP2Wire.concurrentStreams, UInt32(session.limits.streams)),
+            (HTTP2Wire.headerListSize, UInt32(session.limits.headerList)),
+        ])
+        if context.channel.isActive { pump() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -64,282 +67,304 @@ final class HTTP2Connection: ChannelDuplexHandler, Guest, WaitingViewer {
     }
 
     private func gone() {
-        for stream in streams.values {
-            if case .held(let waiter) = stream.phase { desk.leave(waiter) }
-        }
+        isClosing = true
+        let all = streams.values
         streams = [:]
         writers = []
+        for stream in all { stream.abandon(desk) }
         desk.guests.leave(self)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let frame = unwrapInboundIn(data)
+        var bytes = unwrapInboundIn(data)
+        guard !isClosing else { return }
         isReading = true
-        guard frame.streamID != .rootStream else {
-            if unread == 0, streams.isEmpty, others == 0 { restInPeace() }
-            context.fireChannelRead(data)
-            return
-        }
-        if streams[frame.streamID] != nil {
-            // The rest of a media request: content or trailers, of no interest. A reset closes the stream.
-            return
-        }
-        if case .headers(let headers) = frame.payload, begin(frame.streamID, headers, context) { return }
-        if case .headers = frame.payload {
-            others += 1
-            patience.deadline = .distantFuture
-        }
-        context.fireChannelRead(data)
+        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        while !isClosing, let event = session.next(&input, second: desk.steadySecond) { handle(event) }
+        if input.readableBytes == 0 { input = ByteBuffer() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        pump(context)
-        context.fireChannelReadComplete()
+        pump()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { pump(context) }
-        if unread == 0 { rest(afterProgress: false) }
-        context.fireChannelWritabilityChanged()
+        if context.channel.isWritable { pump() } else { setPatience(afterProgress: false) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case let closed as StreamClosedEvent:
-            if let stream = streams.removeValue(forKey: closed.streamID) {
-                ended(stream)
-            } else {
-                others = max(0, others - 1)
-                rest(afterProgress: true)
-                context.fireUserInboundEventTriggered(event)
-            }
-            closeIfDone(context)
-        case let window as NIOHTTP2WindowUpdatedEvent where window.streamID != .rootStream:
-            if streams[window.streamID] == nil { context.fireUserInboundEventTriggered(event) }
-        case ChannelEvent.inputClosed: context.channel.closeNow()
-        default: context.fireUserInboundEventTriggered(event)
-        }
+        if case ChannelEvent.inputClosed = event { context.channel.closeNow() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A stream's error ends the stream only; NIOHTTP2Handler has reset it.
-        if error is NIOHTTP2Errors.StreamError {
-            context.fireErrorCaught(error)
-        } else {
-            context.close(promise: nil)
+        context.channel.closeNow()
+    }
+
+    // MARK: Frames
+
+    private func handle(_ event: HTTP2Session.Event) {
+        switch event {
+        case .ignored: break
+        case .request(let id, let headers, let ends): begin(id, headers, ends: ends)
+        case .data(let id, let bytes, let ends): receive(id, bytes, ends: ends)
+        case .inputEnded(let id): receive(id, ByteBuffer(), ends: true)
+        case .reset(let id): drop(id)
+        case .windowOpened: break
+        case .settings:
+            encoder.limitTable(to: session.peerTableSize)
+            out.writeFrameHeader(length: 0, HTTP2Wire.settings, flags: HTTP2Wire.ack, stream: 0)
+        case .ping(let opaque):
+            out.writeFrameHeader(length: 8, HTTP2Wire.ping, flags: HTTP2Wire.ack, stream: 0)
+            out.writeInteger(opaque)
+        case .refuse(let id, let code):
+            out.writeReset(id, code)
+            drop(id)
+        case .failed(let code): fail(code)
+        }
+        if out.readableBytes > HTTP2Connection.outAtMost { context?.channel.closeNow() }
+    }
+
+    private func begin(_ id: UInt32, _ headers: HPACKHeaders, ends: Bool) {
+        guard let request = MediaRequest(headers) else { return beginExchange(id, headers, ends: ends) }
+        switch desk.decide(request, viewer: self, key: viewerKey, stream: Int(id)) {
+        case .held(let waiter): streams[id] = HTTP2Stream(id, .held(waiter))
+        case .answer(let shared): write(shared, request.kind, id)
         }
     }
 
-    // MARK: Requests
-
-    /// False where the request is not for media.
-    private func begin(
-        _ id: HTTP2StreamID, _ headers: HTTP2Frame.FramePayload.Headers, _ context: ChannelHandlerContext
-    ) -> Bool {
-        guard let request = MediaRequest(headers.headers) else { return false }
-        let stream = HTTP2Stream(id: id, hasInput: !headers.endStream)
-        streams[id] = stream
-        let key = viewerKey
-        switch desk.decide(request, viewer: self, key: key, stream: Int(id)) {
-        case .held(let waiter):
-            stream.phase = .held(waiter)
-            rest(afterProgress: false)
-        case .answer(let shared): write(shared, request.kind, stream, context)
+    private func receive(_ id: UInt32, _ bytes: ByteBuffer, ends: Bool) {
+        if case .exchange(let outgoing)? = streams[id]?.phase {
+            if bytes.readableBytes > 0 { outgoing.body.yield(bytes) }
+            if ends { outgoing.body.finish() }
+        } else {
+            // Media requests have no content worth reading.
+            took(id, bytes: bytes.readableBytes)
         }
-        return true
+    }
+
+    /// Content has been taken in: the peer may send more.
+    func took(_ id: UInt32, bytes: Int) {
+        session.consumed(id, bytes: bytes)
+        let due = session.updatesDue(id)
+        if due.connection > 0 { out.writeWindowUpdate(0, due.connection) }
+        if due.stream > 0 { out.writeWindowUpdate(id, due.stream) }
+    }
+
+    private func drop(_ id: UInt32) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        if stream.isWriting { writers.removeAll { $0 === stream } }
+        stream.abandon(desk)
+    }
+
+    private func fail(_ code: HTTP2Code) {
+        out.writeGoAway(last: session.lastStream, code)
+        flush()
+        hangUp()
     }
 
     // MARK: Answers
 
     func answer(_ waiter: Waiter, with shared: SharedAnswer) {
-        guard let context, let stream = streams[HTTP2StreamID(waiter.stream)],
-            case .held(let mine) = stream.phase, mine === waiter
-        else { return }
-        write(shared, waiter.request.kind, stream, context)
+        let id = UInt32(waiter.stream)
+        guard case .held(let mine)? = streams[id]?.phase, mine === waiter else { return }
+        streams[id] = nil
+        write(shared, waiter.request.kind, id)
     }
 
     func flushAnswers() {
-        guard let context, !isReading else { return }
-        pump(context)
+        if !isReading { pump() }
     }
 
-    private func write(
-        _ shared: SharedAnswer, _ kind: RequestKind, _ stream: HTTP2Stream, _ context: ChannelHandlerContext
-    ) {
+    private func write(_ shared: SharedAnswer, _ kind: RequestKind, _ id: UInt32) {
         let plan = shared.plan
+        let length = plan.body.length
         desk.tally.count(kind, status: plan.status.rawValue)
-        desk.tally.bytes += plan.body.length
-        stream.phase = .answered
-        stream.cursor = BodyCursor(plan.body)
-        unread += 1
-        rest(afterProgress: true)
-        needsFlush = true
-        let isWhole = stream.cursor.remaining == 0
-        let head = HTTP2Frame.FramePayload.Headers(
-            headers: shared.http2(date: desk.date), endStream: isWhole)
-        context.write(frame(stream, .headers(head)), promise: nil)
-        if isWhole {
-            written(stream, context)
-        } else if stream.cursor.remaining <= SharedAnswer.joined, let bytes = stream.cursor.next(),
-            stream.cursor.remaining == 0
+        desk.tally.bytes += length
+        writeHeaders(id, ends: length == 0) { $0.write(plan, date: desk.date, into: &$1) }
+        if length == 0 { return finished(id) }
+        var cursor = BodyCursor(plan.body)
+        if length <= SharedAnswer.joined, length <= session.room(id), writers.isEmpty,
+            out.readableBytes < HTTP2Connection.turn
         {
-            context.write(
-                frame(stream, .data(.init(data: .byteBuffer(bytes), endStream: true))), promise: nil)
-            written(stream, context)
+            while let bytes = cursor.next() { writeData(id, bytes, ends: cursor.remaining == 0) }
+            finished(id)
         } else {
-            // A small answer cut in two is sent as a large one.
-            if stream.cursor.remaining < plan.body.length { stream.cursor = BodyCursor(plan.body) }
-            writers.append(stream)
+            let stream = HTTP2Stream(id, .content(cursor))
+            streams[id] = stream
+            startWriting(stream)
         }
     }
 
-    private func frame(_ stream: HTTP2Stream, _ payload: HTTP2Frame.FramePayload) -> NIOAny {
-        wrapOutboundOut(HTTP2Frame(streamID: stream.id, payload: payload))
-    }
-
-    /// The end of the answer is handed down. A request whose content is not wanted is told so.
-    private func written(_ stream: HTTP2Stream, _ context: ChannelHandlerContext) {
-        guard stream.hasInput, streams[stream.id] === stream else { return }
-        stream.hasInput = false
-        // Not before the answer has been flushed: a reset throws away what is buffered.
-        unwanted.append(stream)
-    }
-
-    private func resetUnwanted(_ context: ChannelHandlerContext) {
-        guard !unwanted.isEmpty else { return }
-        for stream in unwanted where streams[stream.id] === stream {
-            context.write(frame(stream, .rstStream(.noError)), promise: nil)
+    /// Writes a header block into one frame, and CONTINUATION frames where it is too long for one.
+    func writeHeaders(_ id: UInt32, ends: Bool, _ body: (inout FieldEncoder, inout ByteBuffer) -> Void) {
+        let start = out.writerIndex
+        let flags = HTTP2Wire.endHeaders | (ends ? HTTP2Wire.endStream : 0)
+        out.writeFrameHeader(length: 0, HTTP2Wire.headers, flags: flags, stream: id)
+        body(&encoder, &out)
+        let length = out.writerIndex - start - HTTP2Wire.header
+        if length <= HTTP2Wire.frame {
+            out.setInteger(UInt8(truncatingIfNeeded: length >> 16), at: start)
+            out.setInteger(UInt16(truncatingIfNeeded: length), at: start + 1)
+        } else {
+            splitHeaders(id, at: start, ends: ends)
         }
-        unwanted = []
-        context.flush()
+        session.sent(id, bytes: 0, ends: ends)
     }
 
-    /// Sends content in turns, for as long as there is room, and flushes.
-    private func pump(_ context: ChannelHandlerContext) {
-        guard !isPumping else { return }
+    private func splitHeaders(_ id: UInt32, at start: Int, ends: Bool) {
+        var block = out
+        block.moveReaderIndex(to: start + HTTP2Wire.header)
+        out.moveWriterIndex(to: start)
+        var kind = HTTP2Wire.headers
+        while var part = block.readSlice(length: min(HTTP2Wire.frame, block.readableBytes)) {
+            let isLast = block.readableBytes == 0
+            let flags =
+                (isLast ? HTTP2Wire.endHeaders : 0)
+                | (kind == HTTP2Wire.headers && ends ? HTTP2Wire.endStream : 0)
+            out.writeFrameHeader(length: part.readableBytes, kind, flags: flags, stream: id)
+            out.writeBuffer(&part)
+            kind = HTTP2Wire.continuation
+            if isLast { break }
+        }
+    }
+
+    private func writeData(_ id: UInt32, _ bytes: ByteBuffer, ends: Bool) {
+        var bytes = bytes
+        let count = bytes.readableBytes
+        out.reserveCapacity(minimumWritableBytes: count + HTTP2Wire.header)
+        out.writeFrameHeader(
+            length: count, HTTP2Wire.data, flags: ends ? HTTP2Wire.endStream : 0, stream: id)
+        out.writeBuffer(&bytes)
+        session.sent(id, bytes: count, ends: ends)
+    }
+
+    /// The answer's end is written. A request that goes on regardless is told that it is not read.
+    func finished(_ id: UInt32) {
+        streams[id] = nil
+        if session.isOpen(id) {
+            out.writeReset(id, .noError)
+            session.close(id)
+        }
+    }
+
+    func startWriting(_ stream: HTTP2Stream) {
+        guard !stream.isWriting else { return }
+        stream.isWriting = true
+        writers.append(stream)
+    }
+
+    /// Sends what there is, in turns, for as long as the socket and the windows have room.
+    func pump() {
+        guard let context, !isPumping else { return }
         isPumping = true
-        defer { isPumping = false }
-        var wrote = needsFlush
-        repeat {
-            if wrote || needsFlush {
-                needsFlush = false
-                context.flush()
-                resetUnwanted(context)
+        defer {
+            isPumping = false
+            if isStopping, session.count == 0 { hangUp() }
+        }
+        var progressed = out.readableBytes > 0
+        flush()
+        while context.channel.isWritable, fill() {
+            progressed = true
+            flush()
+        }
+        setPatience(afterProgress: progressed)
+    }
+
+    private func flush() {
+        guard let context, out.readableBytes > 0 else { return }
+        let bytes = out
+        out = context.channel.allocator.buffer(capacity: writers.isEmpty ? 1024 : HTTP2Connection.turn + 1024)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    /// Gathers content of those who write, a frame of each in turn; false where there is no room for any.
+    private func fill() -> Bool {
+        var index = 0
+        var isBlocked = true
+        while !writers.isEmpty, out.readableBytes < HTTP2Connection.turn {
+            if index >= writers.count {
+                if isBlocked { break }
+                (index, isBlocked) = (0, true)
             }
-            wrote = false
-            guard context.channel.isWritable else { return }
-            var index = 0
-            while index < writers.count, inFlight < HTTP2Connection.inFlightAtMost {
-                let stream = writers[index]
-                if stream.inFlight > 0 {
-                    index += 1
-                    continue
-                }
-                if sendSlice(stream, context) { wrote = true }
-                if stream.cursor.remaining == 0 { writers.removeAll { $0 === stream } } else { index += 1 }
+            let stream = writers[index]
+            let room = session.room(stream.id)
+            if room == 0, !isEmptyEnd(stream) {
+                index += 1
+                continue
             }
-        } while wrote
+            let (bytes, isLast) = stream.take(atMost: room)
+            if bytes != nil || isLast {
+                isBlocked = false
+                writeData(stream.id, bytes ?? ByteBuffer(), ends: isLast)
+            }
+            if isLast || !stream.hasContent {
+                stream.isWriting = false
+                writers.remove(at: index)
+                if isLast { finished(stream.id) }
+            } else {
+                index += 1
+            }
+        }
+        return out.readableBytes > 0
     }
 
-    private func sendSlice(_ stream: HTTP2Stream, _ context: ChannelHandlerContext) -> Bool {
-        guard streams[stream.id] === stream, let slice = stream.cursor.next() else {
-            stream.cursor = BodyCursor(.none)
-            return false
+    /// An end without bytes needs no window.
+    private func isEmptyEnd(_ stream: HTTP2Stream) -> Bool {
+        if case .exchange(let outgoing) = stream.phase {
+            outgoing.pieces.isEmpty && outgoing.isWhole
+        } else {
+            false
         }
-        let count = slice.readableBytes
-        let isLast = stream.cursor.remaining == 0
-        stream.inFlight += count
-        inFlight += count
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { [weak self] result in
-            stream.inFlight -= count
-            self?.sent(count, result)
-        }
-        context.write(
-            frame(stream, .data(.init(data: .byteBuffer(slice), endStream: isLast))), promise: promise)
-        if isLast { written(stream, context) }
-        return true
-    }
-
-    private func sent(_ count: Int, _ result: Result<Void, any Error>) {
-        inFlight -= count
-        guard let context, case .success = result else { return }
-        rest(afterProgress: true)
-        if !isPumping, !writers.isEmpty { pump(context) }
-    }
-
-    private func ended(_ stream: HTTP2Stream) {
-        switch stream.phase {
-        case .held(let waiter): desk.leave(waiter)
-        case .answered: unread -= 1
-        }
-        if stream.cursor.remaining > 0 {
-            stream.cursor = BodyCursor(.none)
-            writers.removeAll { $0 === stream }
-        }
-        rest(afterProgress: true)
     }
 
     // MARK: The clock and the end
 
     /// Sets what the connection is now patient for.
-    private func rest(afterProgress: Bool) {
+    private func setPatience(afterProgress: Bool) {
         guard !isClosing else { return }
-        if unread > 0 {
-            if afterProgress { patience.deadline = desk.now + TimeAmount(desk.house.limits.stalled) }
-        } else if !streams.isEmpty || others > 0 {
-            let isWritable = context?.channel.isWritable ?? true
-            patience.deadline =
-                isWritable ? .distantFuture : desk.now + TimeAmount(desk.house.limits.stalled)
+        let limits = desk.house.limits
+        let isWritable = context?.channel.isWritable ?? true
+        if !writers.isEmpty || !isWritable {
+            if afterProgress || patience.deadline == .distantFuture {
+                patience.deadline = desk.now + TimeAmount(limits.stalled)
+            }
+        } else if session.count > 0 {
+            patience.deadline = .distantFuture
         } else {
-            restInPeace()
+            patience.deadline = desk.now + TimeAmount(limits.idle)
         }
-    }
-
-    private func restInPeace() {
-        patience.deadline = desk.now + TimeAmount(desk.house.limits.idle)
     }
 
     func expired() {
         guard let context else { return }
-        if unread > 0 {
+        if !writers.isEmpty || !context.channel.isWritable {
             desk.tally.slowReaders += 1
             desk.tally.isEmpty = false
             context.channel.closeNow()
+        } else if isClosing {
+            context.channel.closeNow()
         } else {
-            goAway(context)
-            hangUp(context)
+            fail(.noError)
         }
     }
 
-    /// Says goodbye; who does not answer it in time is closed.
-    private func hangUp(_ context: ChannelHandlerContext) {
-        guard !isClosing else { return context.channel.closeNow() }
-        isClosing = true
-        patience.deadline = desk.now + .seconds(2)
-        context.close(promise: nil)
-    }
-
     func quiesce() {
-        guard let context else { return }
         isStopping = true
-        goAway(context)
-        closeIfDone(context)
+        session.goAway()
+        out.writeGoAway(last: session.lastStream, .noError)
+        pump()
     }
 
     func abort() {
         context?.channel.closeNow()
     }
 
-    private func goAway(_ context: ChannelHandlerContext) {
-        let payload = HTTP2Frame.FramePayload.goAway(
-            lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)
-        context.writeAndFlush(
-            wrapOutboundOut(HTTP2Frame(streamID: .rootStream, payload: payload)), promise: nil)
-    }
-
-    private func closeIfDone(_ context: ChannelHandlerContext) {
-        if isStopping, !isClosing, streams.isEmpty, others == 0 { hangUp(context) }
+    /// Says goodbye; who does not answer it in time is closed.
+    private func hangUp() {
+        guard let context, !isClosing else { return }
+        isClosing = true
+        patience.deadline = desk.now + .seconds(2)
+        context.close(promise: nil)
     }
 }

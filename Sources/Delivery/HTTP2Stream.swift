@@ -1,24 +1,70 @@
+import DequeModule
 import NIOCore
-import NIOHTTP2
 
-/// One media request of an HTTP/2 connection; no channel is made for it.
+/// A stream of HTTP/2 that is not answered at once: a media request held or half sent, or Hummingbird's.
 final class HTTP2Stream {
     enum Phase {
         case held(Waiter)
-        /// Content is being sent, or has been; it stays until the peer has read it and the stream closes.
-        case answered
+        /// Media; where the content stands.
+        case content(BodyCursor)
+        /// Hummingbird's, which hands its content over piece by piece and waits for each.
+        case exchange(Outgoing)
     }
 
-    let id: HTTP2StreamID
-    var phase = Phase.answered
-    var cursor = BodyCursor(.none)
-    /// Bytes handed down and not yet with the kernel.
-    var inFlight = 0
-    /// The request has content still to come, which is not read.
-    var hasInput: Bool
+    struct Outgoing {
+        /// Content of the request; bounded by the stream's receive window.
+        var body: AsyncStream<ByteBuffer>.Continuation
+        var pieces: Deque<(bytes: ByteBuffer, taken: EventLoopPromise<Void>)> = []
+        var hasHead = false
+        var isWhole = false
+    }
 
-    init(id: HTTP2StreamID, hasInput: Bool) {
+    let id: UInt32
+    var phase: Phase
+    /// In the connection's list of those who have content to send.
+    var isWriting = false
+
+    init(_ id: UInt32, _ phase: Phase) {
         self.id = id
-        self.hasInput = hasInput
+        self.phase = phase
+    }
+
+    /// Whether there is content to send, or an end to tell.
+    var hasContent: Bool {
+        switch phase {
+        case .held: false
+        case .content: true
+        case .exchange(let outgoing): !outgoing.pieces.isEmpty || outgoing.isWhole
+        }
+    }
+
+    /// The next bytes to send, at most so many, and whether they are the last.
+    func take(atMost count: Int) -> (bytes: ByteBuffer?, isLast: Bool) {
+        switch phase {
+        case .held: return (nil, false)
+        case .content(var cursor):
+            let bytes = cursor.next(atMost: count)
+            phase = .content(cursor)
+            return (bytes, cursor.remaining == 0)
+        case .exchange(var outgoing):
+            guard var piece = outgoing.pieces.popFirst() else { return (nil, outgoing.isWhole) }
+            let bytes = piece.bytes.readSlice(length: min(count, piece.bytes.readableBytes))
+            if piece.bytes.readableBytes > 0 { outgoing.pieces.prepend(piece) }
+            phase = .exchange(outgoing)
+            if piece.bytes.readableBytes == 0 { piece.taken.succeed(()) }
+            return (bytes, outgoing.isWhole && outgoing.pieces.isEmpty)
+        }
+    }
+
+    /// The stream is gone: nobody waits for it any longer.
+    func abandon(_ desk: Desk) {
+        switch phase {
+        case .held(let waiter): desk.leave(waiter)
+        case .content: phase = .content(BodyCursor(.none))
+        case .exchange(let outgoing):
+            outgoing.body.finish()
+            for piece in outgoing.pieces { piece.taken.fail(ChannelError.ioOnClosedChannel) }
+            phase = .exchange(Outgoing(body: outgoing.body))
+        }
     }
 }

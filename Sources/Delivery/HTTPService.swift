@@ -26,7 +26,7 @@ package final class HTTPService: Service {
     private let byLoop: [ObjectIdentifier: Desk]
     private let group: any EventLoopGroup
     private let logger: Logger
-    private let handler: HTTP1Channel
+    private let respond: RestResponder
     private let listeners = Mutex<(channels: [any Channel], ports: Ports)?>(nil)
     private let ticks = Mutex<[RepeatedTask]>([])
 
@@ -43,8 +43,7 @@ package final class HTTPService: Service {
         house = House(settings: settings, directory: directory)
         desks = house.furnish(eventLoopGroup)
         byLoop = Dictionary(uniqueKeysWithValues: desks.map { (ObjectIdentifier($0.loop), $0) })
-        let rest = RestResponder(responder: responder, logger: logger)
-        handler = HTTP1Channel(responder: rest.respond)
+        respond = RestResponder(responder, logger: logger)
     }
 
     /// Viewers of a show: who asked for one of its playlists in the last ten seconds.
@@ -154,8 +153,8 @@ package final class HTTPService: Service {
         try await bind()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { tasks in
-                for await conversation in house.rest.conversations {
-                    tasks.addTask { [handler, logger] in await conversation.hold(handler, logger) }
+                for await task in house.rest.tasks {
+                    tasks.addTask { [respond, logger] in await task.run(respond, logger) }
                 }
             }
         } onCancelOrGracefulShutdown: {

@@ -1,5 +1,5 @@
-// In: connections and streams that ask for something else than media. Out: Hummingbird's conversations with them,
-// each a child task of the service. Bound: `Limits.connections`; policy: the newcomer is closed (503 on HTTP/1.1).
+// In: connections of HTTP/1.1 and streams of HTTP/2 that ask for something else than media. Out: child tasks of the
+// service, each of which talks with one. Bound: `Limits.connections` not yet begun; policy: the newcomer is refused.
 
 import HTTPTypes
 import HummingbirdCore
@@ -9,7 +9,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-/// A connection or stream that Hummingbird is to talk with.
+/// A connection of HTTP/1.1 that Hummingbird is to talk with.
 struct RestConversation: Sendable {
     typealias Parts = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -30,7 +30,8 @@ struct RestConversation: Sendable {
     }
 
     /// Talks until either side ends it.
-    func hold(_ handler: HTTP1Channel, _ logger: Logger) async {
+    func hold(_ respond: RestResponder, _ logger: Logger) async {
+        let handler = HTTP1Channel(responder: respond.write)
         do {
             let parts = try await channel.eventLoop.submit(open).get()
             await handler.handle(value: parts, logger: logger)
@@ -40,18 +41,31 @@ struct RestConversation: Sendable {
     }
 }
 
-/// Where event loops hand conversations to the service's task.
+/// What Hummingbird is to do.
+enum RestTask: Sendable {
+    case conversation(RestConversation)
+    case exchange(HTTP2Exchange)
+
+    func run(_ respond: RestResponder, _ logger: Logger) async {
+        switch self {
+        case .conversation(let conversation): await conversation.hold(respond, logger)
+        case .exchange(let exchange): await exchange.hold(respond)
+        }
+    }
+}
+
+/// Where event loops hand over what Hummingbird is to do.
 final class RestBridge: Sendable {
-    let conversations: AsyncStream<RestConversation>
-    private let offers: AsyncStream<RestConversation>.Continuation
+    let tasks: AsyncStream<RestTask>
+    private let offers: AsyncStream<RestTask>.Continuation
 
     init(atMost: Int) {
-        (conversations, offers) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(atMost))
+        (tasks, offers) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(atMost))
     }
 
     /// False where the service no longer takes any, or not so many.
-    func offer(_ conversation: RestConversation) -> Bool {
-        if case .enqueued = offers.yield(conversation) { true } else { false }
+    func offer(_ task: RestTask) -> Bool {
+        if case .enqueued = offers.yield(task) { true } else { false }
     }
 
     func finish() {

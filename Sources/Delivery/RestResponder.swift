@@ -5,18 +5,23 @@ import Logging
 import NIOCore
 
 /// Hummingbird's responder, as connections call it: with a date, and a problem document where an error says nothing.
-struct RestResponder<R: HTTPResponder>: Sendable
-where R.Context: InitializableFromSource<ApplicationRequestContextSource> {
-    let responder: R
-    let logger: Logger
+struct RestResponder: Sendable {
+    private let respond: @Sendable (Request, any Channel) async throws -> Response
+    private let logger: Logger
 
-    @Sendable func respond(
-        _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
-    ) async throws {
-        let context = R.Context(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+    init<R: HTTPResponder>(_ responder: R, logger: Logger)
+    where R.Context: InitializableFromSource<ApplicationRequestContextSource> {
+        self.logger = logger
+        respond = { request, channel in
+            let source = ApplicationRequestContextSource(channel: channel, logger: logger)
+            return try await responder.respond(to: request, context: R.Context(source: source))
+        }
+    }
+
+    func callAsFunction(_ request: Request, _ channel: any Channel) async -> Response {
         var response: Response
         do {
-            response = try await responder.respond(to: request, context: context)
+            response = try await respond(request, channel)
         } catch {
             logger.debug(
                 "Request failed", metadata: ["http.path": "\(request.uri.path)", "error": "\(error)"])
@@ -24,6 +29,14 @@ where R.Context: InitializableFromSource<ApplicationRequestContextSource> {
         }
         if response.status.code >= 400 { response = explained(response) }
         response.headers[.date] = HTTPDate.text(unixSeconds: WallClock.seconds)
+        return response
+    }
+
+    /// For connections of HTTP/1.1.
+    @Sendable func write(
+        _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
+    ) async throws {
+        let response = await self(request, channel)
         try await writer.write(response: response.head, body: response.body)
     }
 

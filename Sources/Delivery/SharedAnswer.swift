@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHPACK
 
 /// One answer for everybody who waited for the same: put into bytes once, then only written.
 ///
@@ -7,7 +6,6 @@ import NIOHPACK
 final class SharedAnswer {
     let plan: ResponsePlan
     private var http1: ByteBuffer?
-    private var http2: HPACKHeaders?
 
     init(_ plan: ResponsePlan) {
         self.plan = plan
@@ -37,12 +35,5 @@ final class SharedAnswer {
         case .bytes(let buffer): buffer.readableBytes <= SharedAnswer.joined
         case .media: false
         }
-    }
-
-    func http2(date: String) -> HPACKHeaders {
-        if let http2 { return http2 }
-        let fields = plan.fields(date: date)
-        http2 = fields
-        return fields
     }
 }

@@ -1,0 +1,160 @@
+package import NIOCore
+package import NIOHPACK
+
+/// The server's side of an HTTP/2 connection (RFC 9113), without I/O: bytes in, events out, and what may be sent.
+///
+/// There is no push and no priority. Whatever the peer sends either is an event, or is ignored, or fails the
+/// connection; what it may make us remember is bounded by `Limits`.
+package struct HTTP2Session {
+    package struct Limits: Sendable {
+        /// Streams at once; more are refused.
+        package var streams = 100
+        /// Bytes of a decoded header list, and of a header block as it comes.
+        package var headerList = 32 * 1024
+        /// Resets by the peer in `span` seconds.
+        package var resets = 200
+        /// PING, SETTINGS, PRIORITY and empty frames in `span` seconds.
+        package var controls = 1000
+        /// Requests that had to be reset, in `span` seconds.
+        package var faults = 100
+        package var span: Int64 = 30
+
+        package init() {}
+    }
+
+    package enum Event {
+        case request(UInt32, HPACKHeaders, ends: Bool)
+        /// Content of a request; its credit is given back with `consumed`.
+        case data(UInt32, ByteBuffer, ends: Bool)
+        /// The request ends (with trailers, which are dropped).
+        case inputEnded(UInt32)
+        /// The peer has reset a stream, which is gone.
+        case reset(UInt32)
+        /// More may be sent than before.
+        case windowOpened
+        /// To be acknowledged.
+        case settings
+        /// To be sent back.
+        case ping(UInt64)
+        /// RST_STREAM is to be sent; the stream is gone.
+        case refuse(UInt32, HTTP2Code)
+        /// GOAWAY is to be sent and the connection closed.
+        case failed(HTTP2Code)
+        case ignored
+    }
+
+    struct Stream {
+        var sendWindow: Int
+        var receiveWindow = HTTP2Wire.firstWindow
+        /// Bytes received that nobody has consumed.
+        var unconsumed = 0
+        var isRemoteClosed: Bool
+        var isLocalClosed = false
+    }
+
+    package let limits: Limits
+    /// The newest stream that the peer has opened.
+    package internal(set) var lastStream: UInt32 = 0
+    /// The peer's limit for the table of our header encoder (bytes).
+    package internal(set) var peerTableSize = 4096
+    package internal(set) var isGoingAway = false
+    var streams: [UInt32: Stream] = [:]
+    var sendWindow = HTTP2Wire.firstWindow
+    var receiveWindow = HTTP2Wire.firstWindow
+    /// Bytes consumed since the last WINDOW_UPDATE of the connection.
+    var credit = 0
+    var peerFirstWindow = HTTP2Wire.firstWindow
+    var peerFrameSize = HTTP2Wire.frame
+    var hasPreface = false
+    var hasSettings = false
+    var decoder: HPACKDecoder
+    /// A header block that goes on in CONTINUATION frames.
+    var block: (stream: UInt32, ends: Bool, bytes: ByteBuffer, frames: Int)?
+    var resets = RateLimit()
+    var controls = RateLimit()
+    var faults = RateLimit()
+
+    package init(limits: Limits = Limits()) {
+        self.limits = limits
+        decoder = HPACKDecoder(
+            allocator: ByteBufferAllocator(), maxDynamicTableSize: 4096, maxHeaderListSize: limits.headerList)
+    }
+
+    /// Streams that are open in either direction.
+    package var count: Int { streams.count }
+
+    package func isOpen(_ id: UInt32) -> Bool { streams[id] != nil }
+
+    /// Whether the peer has said all of its request.
+    package func hasInput(_ id: UInt32) -> Bool { streams[id].map { !$0.isRemoteClosed } ?? false }
+
+    /// Bytes that may be sent on a stream in one DATA frame now.
+    package func room(_ id: UInt32) -> Int {
+        guard let stream = streams[id] else { return 0 }
+        return max(0, min(sendWindow, stream.sendWindow, peerFrameSize, HTTP2Wire.frame))
+    }
+
+    /// Notes what has been sent on a stream: DATA of so many bytes, or HEADERS (0 bytes).
+    package mutating func sent(_ id: UInt32, bytes: Int, ends: Bool) {
+        guard let index = streams.index(forKey: id) else { return }
+        sendWindow -= bytes
+        if ends && streams.values[index].isRemoteClosed {
+            streams.remove(at: index)
+        } else {
+            streams.values[index].sendWindow -= bytes
+            if ends { streams.values[index].isLocalClosed = true }
+        }
+    }
+
+    /// Forgets a stream that is being reset.
+    package mutating func close(_ id: UInt32) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        credit += stream.unconsumed
+    }
+
+    /// Nothing that the peer opens from here on is answered.
+    package mutating func goAway() { isGoingAway = true }
+
+    /// Notes that content has been taken in.
+    package mutating func consumed(_ id: UInt32, bytes: Int) {
+        guard let index = streams.index(forKey: id) else { return }
+        let taken = min(bytes, streams.values[index].unconsumed)
+        streams.values[index].unconsumed -= taken
+        credit += taken
+    }
+
+    /// WINDOW_UPDATEs that are due: one for the connection, one for the stream.
+    package mutating func updatesDue(_ id: UInt32) -> (connection: Int, stream: Int) {
+        var due = (connection: 0, stream: 0)
+        if credit >= HTTP2Wire.firstWindow / 2 {
+            due.connection = credit
+            receiveWindow += credit
+            credit = 0
+        }
+        if let index = streams.index(forKey: id), !streams.values[index].isRemoteClosed {
+            let stream = streams.values[index]
+            let free = HTTP2Wire.firstWindow - stream.unconsumed - stream.receiveWindow
+            if free >= HTTP2Wire.firstWindow / 2 {
+                due.stream = free
+                streams.values[index].receiveWindow += free
+            }
+        }
+        return due
+    }
+}
+
+/// Counts events in spans of time; a span begins with the first event after the last span.
+struct RateLimit {
+    private var begun: Int64 = 0
+    private var count = 0
+
+    /// False where there have been more than `atMost` in the span.
+    mutating func note(at second: Int64, span: Int64, atMost: Int) -> Bool {
+        if second - begun >= span {
+            begun = second
+            count = 0
+        }
+        count += 1
+        return count <= atMost
+    }
+}
