@@ -42,16 +42,14 @@ package final class RTMPPublisher: Sendable {
             channel = try await ClientBootstrap(group: eventLoop)
                 .connectTimeout(TimeAmount(timeout))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let session = RTMPClientSession(
-                            address: address, encoderName: encoderName,
-                            seed: UInt64.random(in: 0...UInt64.max))
-                        try channel.pipeline.syncOperations.addHandler(
-                            RTMPClientHandler(session: session, ready: ready, over: over))
-                    }
-                }
                 .connect(host: address.host, port: address.port).get()
+            // Only now, and not in an initializer: a name with several addresses opens several channels.
+            try await channel.eventLoop.submit {
+                let session = RTMPClientSession(
+                    address: address, encoderName: encoderName, seed: UInt64.random(in: 0...UInt64.max))
+                try channel.pipeline.syncOperations.addHandler(
+                    RTMPClientHandler(session: session, ready: ready, over: over))
+            }.get()
         } catch {
             ready.fail(error)
             over.succeed(nil)

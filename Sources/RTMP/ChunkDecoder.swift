@@ -23,7 +23,8 @@ package struct ChunkDecoder: Sendable {
 
     /// Bytes of payload in the other end's chunks.
     package private(set) var chunkSize = 128
-    private let limits: RTMPLimits
+    /// What is not yet complete keeps to the limits under which it began.
+    package var limits: RTMPLimits
     private var streams: [ChunkStream] = []
     /// Index into `streams` by id, for the ids that everybody uses; 255 is none.
     private var lowIndex = [UInt8](repeating: 255, count: 64)

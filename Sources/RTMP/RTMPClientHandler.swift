@@ -10,9 +10,9 @@ package enum RTMPOutgoing: Sendable {
     case finish
 }
 
-/// The client's session on a channel. Messages to send come in as `RTMPOutgoing`; the write's promise is
-/// kept when the socket has taken the bytes, which is the back-pressure. `ready` and `over` are each kept
-/// exactly once.
+/// The client's session on a channel that is connected already. Messages to send come in as `RTMPOutgoing`;
+/// the write's promise is kept when the socket has taken the bytes, which is the back-pressure. `ready` and
+/// `over` are each kept exactly once.
 package final class RTMPClientHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = RTMPOutgoing
@@ -35,20 +35,15 @@ package final class RTMPClientHandler: ChannelDuplexHandler {
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { begin(context) }
-    }
-
-    package func channelActive(context: ChannelHandlerContext) {
-        begin(context)
-        context.fireChannelActive()
+        if context.channel.isActive {
+            begin(context)
+        } else {
+            gone()
+        }
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        if !isReady {
-            ready.fail(fault ?? RTMPFault.outOfOrder("the server closed the connection without an answer"))
-        }
-        isReady = true
-        over.succeed(fault)
+        gone()
         context.fireChannelInactive()
     }
 
@@ -98,6 +93,14 @@ package final class RTMPClientHandler: ChannelDuplexHandler {
             return
         }
         context.write(wrapOutboundOut(output), promise: promise)
+    }
+
+    private func gone() {
+        if !isReady {
+            ready.fail(fault ?? RTMPFault.outOfOrder("the server closed the connection without an answer"))
+        }
+        isReady = true
+        over.succeed(fault)
     }
 
     private func begin(_ context: ChannelHandlerContext) {

@@ -36,4 +36,12 @@ package struct RTMPLimits: Hashable, Sendable {
         self.idleDeadline = idleDeadline
         self.lingerDeadline = lingerDeadline
     }
+
+    /// What a connection may cost before its key has been checked: commands set the measure.
+    package var beforeAcceptance: RTMPLimits {
+        var limits = self
+        limits.messageBytes = min(messageBytes, commandBytes)
+        limits.unfinishedBytes = min(unfinishedBytes, 2 * commandBytes)
+        return limits
+    }
 }

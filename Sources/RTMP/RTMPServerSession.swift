@@ -52,7 +52,7 @@ package struct RTMPServerSession: Sendable {
     package init(limits: RTMPLimits, seed: UInt64) {
         self.limits = limits
         handshake = ServerHandshake(seed: seed)
-        decoder = ChunkDecoder(limits: limits)
+        decoder = ChunkDecoder(limits: limits.beforeAcceptance)
     }
 
     package var isPublishing: Bool { if case .publishing = phase { true } else { false } }
@@ -89,6 +89,7 @@ package struct RTMPServerSession: Sendable {
     package mutating func accept() {
         guard case .deciding(let stream) = phase else { return }
         phase = .publishing(streamID: stream)
+        decoder.limits = limits
         var begin = ByteBuffer()
         begin.writeInteger(UserControl.streamBegin)
         begin.writeInteger(stream)

@@ -100,6 +100,27 @@ import Testing
         }
     }
 
+    /// A name stands for several addresses, of which the server here has one.
+    @Test func aPublisherFindsItsServerByName() async throws {
+        try await serve { authority, _, port in
+            let publisher = try await RTMPPublisher.connect(
+                url: "rtmp://localhost:\(port)/live/right", eventLoopGroup: group)
+            try await publisher.send(.audioFormat(try #require(AACFormat(sampleRate: 48000, channels: 2))))
+            await publisher.finish()
+            #expect(await authority.sink.feed().count == 2)
+        }
+    }
+
+    @Test func nobodyThereIsAnError() async throws {
+        let socket = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(socket.localAddress?.port)
+        try await socket.close()
+        await #expect(throws: (any Error).self) {
+            _ = try await RTMPPublisher.connect(
+                url: "rtmp://127.0.0.1:\(port)/live/right", eventLoopGroup: group)
+        }
+    }
+
     @Test func aWrongKeyIsRefusedInTheServersWords() async throws {
         try await serve { authority, _, port in
             await #expect(

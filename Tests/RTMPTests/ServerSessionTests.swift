@@ -207,6 +207,18 @@ import Testing
                 == .badControlMessage(type: 4))
     }
 
+    @Test func strangersMayNotSendMuch() throws {
+        var script = try Script()
+        try script.connect()
+        let large = ByteBuffer(repeating: 0x17, count: 300_000)
+        #expect(throws: RTMPFault.messageTooLarge(bytes: 300_000, limit: 256 << 10)) {
+            try script.message(.video, large)
+        }
+        var host = try Script()
+        try host.startPublishing()
+        #expect(try host.message(.video, large).count == 1)
+    }
+
     @Test func politeAnswers() throws {
         var script = try Script()
         try script.connect()
