@@ -6,6 +6,11 @@
  * its end) | "trouble", which has a detail { kind: "network" | "media" | "other", details: string }.
  */
 
+/** Seconds ahead of the playhead that the picture starts with: with less, the first hiccup would be a stall. */
+const startingBuffer = 1;
+/** Milliseconds from the first data after which it starts with what there is. */
+const startingPatience = 2000;
+
 let loading = null;
 
 /** The class Hls, or null where the module or Media Source is missing. Loaded once; may be called ahead of time. */
@@ -43,6 +48,8 @@ function levelName(level) {
 
 class HlsEngine {
     kind = "hls.js";
+    /** What hls.js complained of lately, for a support call. */
+    notes = [];
     #Hls;
     #hls;
     #tell;
@@ -51,6 +58,9 @@ class HlsEngine {
     #recoveries = [];
     #isOver = false;
     #wasLive = false;
+    #patience = 0;
+    /** Fulfilled once there is enough to start with. */
+    ready;
 
     constructor(Hls, video, playlist, choice, tell) {
         this.#Hls = Hls;
@@ -62,7 +72,6 @@ class HlsEngine {
             lowLatencyMode: true,
             maxLiveSyncPlaybackRate: 1.1,
             backBufferLength: 90,
-            startFragPrefetch: true,
             // The streams are fMP4, which is passed through: there is nothing that a worker would take off the page.
             enableWorker: false,
         });
@@ -73,6 +82,12 @@ class HlsEngine {
             tell("levels");
         });
         hls.on(Events.LEVEL_SWITCHED, () => tell("level"));
+        this.ready = new Promise((resolve) => {
+            hls.on(Events.BUFFER_APPENDED, () => {
+                if (!this.#patience) this.#patience = setTimeout(resolve, startingPatience);
+                if (this.#ahead >= startingBuffer) resolve();
+            });
+        });
         hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
             if (details.live) this.#wasLive = true;
             else if (!this.#wasLive) tell("absent");
@@ -123,12 +138,24 @@ class HlsEngine {
         this.#tell("level");
     }
 
+    /** Seconds of media from the playhead on, picture and sound. */
+    get #ahead() {
+        const { buffered, currentTime } = this.#video;
+        for (let i = 0; i < buffered.length; i++) {
+            if (buffered.start(i) <= currentTime + 0.1 && currentTime < buffered.end(i)) {
+                return buffered.end(i) - currentTime;
+            }
+        }
+        return 0;
+    }
+
     seekToLive() {
         const position = this.#hls.liveSyncPosition;
         if (position !== null && Number.isFinite(position)) this.#video.currentTime = position;
     }
 
     destroy() {
+        clearTimeout(this.#patience);
         this.#video.removeEventListener("ended", this.#onEnded);
         this.#hls.destroy();
     }
@@ -139,6 +166,9 @@ class HlsEngine {
 
     #onError(error) {
         const { ErrorTypes, ErrorDetails } = this.#Hls;
+        const { details, fatal } = error;
+        this.notes.push({ at: Math.round(performance.now()), details, fatal, why: error.error?.message ?? error.reason ?? "" });
+        if (this.notes.length > 40) this.notes.shift();
         if (error.details === ErrorDetails.FRAG_GAP) {
             // The feed is away. hls.js would ask for the gap over and over, so loading stops; what is buffered plays on.
             this.#hls.stopLoad();
@@ -164,10 +194,13 @@ class HlsEngine {
 
 class NativeEngine {
     kind = "native";
+    notes = [];
     levels = [];
     level = null;
     choice = "auto";
     targetLatency = null;
+    /** The browser itself decides what it starts with. */
+    ready = Promise.resolve();
     #video;
     #tell;
 

@@ -52,6 +52,10 @@ export class Player extends EventTarget {
         return this.#engine?.kind ?? null;
     }
 
+    get notes() {
+        return this.#engine?.notes ?? [];
+    }
+
     get latency() {
         return this.#engine?.latency ?? null;
     }
@@ -156,7 +160,8 @@ export class Player extends EventTarget {
         }
         this.#engine = engine;
         this.#tell();
-        if (!this.isHeld) await this.#play();
+        await engine.ready;
+        if (session === this.#session && !this.isHeld) await this.#play();
     }
 
     async #play() {

@@ -164,6 +164,9 @@ window.shopcast = Object.freeze({
     get faults() {
         return player.faults;
     },
+    get notes() {
+        return player.notes;
+    },
     choose: (name) => player.choose(name),
 });
 
