@@ -60,9 +60,12 @@ package final class EncodingCapacity: Sendable {
         self.cores = cores * speed
     }
 
-    /// Every core of this machine.
+    /// What encoding may take of this machine; the rest is for serving, and for costs that were guessed too low.
+    private static let share = 0.85
+
+    /// Most of every core of this machine.
     package static func ofThisMachine(speed: Double = 1) -> EncodingCapacity {
-        EncodingCapacity(cores: Double(CodecThread.cores), speed: speed)
+        EncodingCapacity(cores: Double(CodecThread.cores) * share, speed: speed)
     }
 
     /// Cores that are spoken for.

@@ -9,6 +9,8 @@ import Media
 final class SourceStage {
     private static let lateAfter = Duration.seconds(1)
     private static let caughtUp = Duration.milliseconds(300)
+    /// A machine that needs longer to catch up never will: from then on slow rungs lose pictures.
+    private static let longestCatchUp = Duration.seconds(8)
 
     private let settings: TranscodeSettings
     private let start: @Sendable () -> MediaTime
@@ -19,6 +21,7 @@ final class SourceStage {
     private var probe: FeedProbe? = FeedProbe()
     private var run: LiveRun?
     private var isCatchingUp = true
+    private var catchUpEnd = MonotonicTime(nanoseconds: Int64.max)
     private var isLate = false
 
     init(
@@ -75,8 +78,9 @@ final class SourceStage {
     /// Whether slow rungs are to lose pictures.
     private func isBehind(_ event: FeedEvent, _ isLast: Bool) -> Bool {
         guard settings.pace == .live, case .video(let unit) = event else { return isLate && !isCatchingUp }
-        let lag = MonotonicTime.now - unit.arrival
-        if isCatchingUp && (isLast || lag < SourceStage.caughtUp) { isCatchingUp = false }
+        let now = MonotonicTime.now
+        let lag = now - unit.arrival
+        if isCatchingUp && (isLast || lag < SourceStage.caughtUp || now > catchUpEnd) { isCatchingUp = false }
         isLate = lag > SourceStage.lateAfter
         return isLate && !isCatchingUp
     }
@@ -114,6 +118,7 @@ final class SourceStage {
                 facts: facts, layout: layout, reserved: [layout.cost], settings: settings, sink: sink,
                 metrics: metrics, capacity: capacity, logger: logger)
             self.run = run
+            catchUpEnd = .now + SourceStage.longestCatchUp
             for event in events { run.receive(event, mayDrop: false) }
         } catch {
             capacity.release(layout.cost)

@@ -1,6 +1,7 @@
 // Pushes a file through a run as fast as it goes, and says what a second of video costs in CPU.
 // LadderBenchmark FILE [--seconds N] [--rungs 1080:4500,720:2500,480:1200,360:700] [--pass-source] [--abr | --crf N]
-//                 [--profile low|balanced|quality] [--preset NAME] [--out DIR]
+//                 [--profile low|balanced|quality] [--preset NAME] [--out DIR] [--live]
+// With --live the file is sent at its own pace, and the delay from a picture's arrival to its coded sample is told.
 
 import Codecs
 import Foundation
@@ -13,6 +14,7 @@ struct Arguments {
     var file = ""
     var seconds = Double.infinity
     var out: String?
+    var isLive = false
     var settings = TranscodeSettings()
 
     init?(_ words: [String]) {
@@ -35,6 +37,9 @@ struct Arguments {
                 }
                 settings.latency = profile
             case "--preset": settings.preset = words.popFirst() ?? settings.preset
+            case "--live":
+                isLive = true
+                settings.pace = .live
             case "--out": out = words.popFirst()
             default:
                 guard file.isEmpty, !word.hasPrefix("-") else { return nil }
@@ -58,6 +63,7 @@ final class RawFiles: RunSink {
         var files: [RenditionName: FileHandle] = [:]
         var bytes: [RenditionName: Int] = [:]
         var formats: [RenditionName: TrackFormat] = [:]
+        var delays: [RenditionName: [Double]] = [:]
         var plan: RunPlan?
         var end: String?
     }
@@ -94,6 +100,9 @@ final class RawFiles: RunSink {
         case .sample(let unit):
             let (file, format) = state.change { state in
                 state.bytes[rendition, default: 0] += unit.payload.readableBytes
+                let delay = (MonotonicTime.now - unit.arrival).components
+                state.delays[rendition, default: []].append(
+                    Double(delay.seconds) * 1000 + Double(delay.attoseconds) / 1e15)
                 return (false, (state.files[rendition], state.formats[rendition]))
             }
             if let file, let format { file.write(raw(unit, format)) }
@@ -155,6 +164,17 @@ final class RawFiles: RunSink {
         }
     }
 
+    /// Milliseconds from arrival to sample, the catching up of the first four seconds left out.
+    func delays() -> [(RenditionName, median: Double, late: Double)] {
+        state.withLock { state in
+            state.delays.compactMap { name, all in
+                let steady = all.dropFirst(all.count * 4 / 10).sorted()
+                guard let last = steady.last else { return nil }
+                return (name, steady[steady.count / 2], min(last, steady[steady.count * 95 / 100]))
+            }
+        }
+    }
+
     /// Waits for the run's end; returns why it failed, empty where it did not.
     func wait() -> (reason: String, bytes: [RenditionName: Int], plan: RunPlan?) {
         let end = state.wait { state in state.end.map { ($0, state.bytes, state.plan) } }
@@ -169,6 +189,24 @@ func cpuSeconds() -> Double {
         + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
 }
 
+/// Waits until the event's time has come, and marks it as arrived then.
+func atItsTime(_ event: FeedEvent, _ began: MonotonicTime) -> FeedEvent {
+    func arrived(_ unit: AccessUnit) -> AccessUnit {
+        var unit = unit
+        let due = began + unit.dts.duration
+        while MonotonicTime.now < due {
+            usleep(UInt32(min(20_000, max(1, (due.nanoseconds - MonotonicTime.now.nanoseconds) / 1000))))
+        }
+        unit.arrival = .now
+        return unit
+    }
+    switch event {
+    case .video(let unit): return .video(arrived(unit))
+    case .audio(let unit): return .audio(arrived(unit))
+    default: return event
+    }
+}
+
 func run(_ arguments: Arguments) throws -> Int32 {
     let sink = RawFiles(folder: arguments.out)
     let logger = Logger(label: "ladder") { _ in SwiftLogNoOpLogHandler() }
@@ -179,7 +217,8 @@ func run(_ arguments: Arguments) throws -> Int32 {
         logger: logger)
     var length = 0.0
     var frames = 0
-    while let event = try reader.next() {
+    while var event = try reader.next() {
+        if arguments.isLive { event = atItsTime(event, began) }
         if case .video(let unit) = event {
             // Whole GOPs only would be cleaner; an IDR picture is where nothing is left half reordered.
             if unit.dts.seconds >= arguments.seconds && unit.isSync { break }
@@ -203,6 +242,14 @@ func run(_ arguments: Arguments) throws -> Int32 {
         let kilobits = Double(bytes[rendition.name] ?? 0) * 8 / 1000 / length
         print("\(rendition.name): \(Int(kilobits.rounded())) kbit/s")
     }
+    if arguments.isLive {
+        for (name, median, late) in sink.delays().sorted(by: { $0.0.text < $1.0.text }) {
+            print(
+                String(
+                    format: "%@: %.1f ms from arrival to sample (median), %.1f ms (95 of 100)", name.text,
+                    median, late))
+        }
+    }
     print(String(format: "%.3f CPU s / video s, %.1f s of video in %.1f s", used / length, length, wall))
     return 0
 }
@@ -211,7 +258,7 @@ guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
     print(
         "usage: LadderBenchmark FILE [--seconds N] [--rungs SHORTSIDE:KBPS,…] [--pass-source] [--abr | --crf N]"
     )
-    print("       [--profile low|balanced|quality] [--preset NAME] [--out DIR]")
+    print("       [--profile low|balanced|quality] [--preset NAME] [--out DIR] [--live]")
     exit(2)
 }
 exit(try run(arguments))
