@@ -7,13 +7,13 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Guest, WaitingViewer {
+final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = IOData
     typealias OutboundOut = ByteBuffer
 
-    private enum Phase {
+    enum Phase {
         /// Between requests, or in the middle of a head.
         case head
         case held(Waiter)
@@ -29,25 +29,27 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
     }
 
     let patience: Patience
-    private let desk: Desk
-    private let isSecure: Bool
-    private var context: ChannelHandlerContext?
-    private var phase = Phase.head
-    private var pending = ByteBuffer()
-    private var cursor = BodyCursor(.none)
-    private var keepsAlive = true
-    private var restEnd: RestEnd?
-    private var viewerKey: UInt64?
-    private var isAdvancing = false
-    private var isPumping = false
-    private var isReading = false
-    private var needsFlush = false
-    private var passedOn = false
-    private var readHeld = false
-    private var hasPartialHead = false
-    private var inputEnded = false
+    let desk: Desk
+    let isSecure: Bool
+    var context: ChannelHandlerContext?
+    var phase = Phase.head
+    var pending = ByteBuffer()
+    var cursor = BodyCursor(.none)
+    var keepsAlive = true
+    var restEnd: RestEnd?
+    var viewerKey: UInt64?
+    var isAdvancing = false
+    var isPumping = false
+    var isReading = false
+    var needsFlush = false
+    /// Bytes written since the last flush.
+    var unflushed = 0
+    var passedOn = false
+    var readHeld = false
+    var hasPartialHead = false
+    var inputEnded = false
     /// In `closing`: everything has gone out.
-    private var isWrittenOut = false
+    var isWrittenOut = false
 
     /// Bytes kept of what a client sends before its turn; beyond it the socket is not read.
     private static let readAhead = 64 * 1024
@@ -80,7 +82,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         self.context = nil
     }
 
-    private func gone() {
+    func gone() {
         if case .held(let waiter) = phase { desk.leave(waiter) }
         phase = .closing
         cursor = BodyCursor(.none)
@@ -104,10 +106,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        if needsFlush {
-            needsFlush = false
-            context.flush()
-        }
+        flushUnlessReading(context)
         if passedOn {
             passedOn = false
             context.fireChannelReadComplete()
@@ -116,8 +115,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
 
     func read(context: ChannelHandlerContext) {
         switch phase {
-        case .head, .rest, .tunnel, .closing: context.read()
-        case .held, .content, .openingRest:
+        case .tunnel, .closing: context.read()
+        case .head, .held, .content, .openingRest, .rest:
             if pending.readableBytes < HTTP1Connection.readAhead { context.read() } else { readHeld = true }
         }
     }
@@ -132,6 +131,13 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
                 flushUnlessReading(context)
             }
         case .rest, .tunnel: patience.deadline = isWritable ? .distantFuture : stalledDeadline
+        case .head:
+            patience.deadline = isWritable ? idleDeadline : stalledDeadline
+            if isWritable {
+                advance(context)
+                resumeReading(context)
+                flushUnlessReading(context)
+            }
         default: break
         }
         context.fireChannelWritabilityChanged()
@@ -147,8 +153,11 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         case .content: keepsAlive = false
         case .openingRest: break
         case .rest, .tunnel: context.fireUserInboundEventTriggered(event)
-        // Who has hung up does not wait for an answer.
-        case .head, .held: hangUp(context)
+        case .head: finish(context)
+        case .held(let waiter):
+            // Who has hung up does not wait for an answer.
+            desk.leave(waiter)
+            finish(context)
         case .closing: if isWrittenOut { context.channel.closeNow() }
         }
     }
@@ -159,13 +168,16 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
 
     // MARK: Requests
 
-    private func advance(_ context: ChannelHandlerContext) {
+    func advance(_ context: ChannelHandlerContext) {
         guard !isAdvancing else { return }
         isAdvancing = true
         defer { isAdvancing = false }
         while pending.readableBytes > 0 {
             switch phase {
             case .head:
+                // Requests whose answers are not read wait, so that answers do not pile up.
+                if unflushed > BodyCursor.slice { flush(context) }
+                guard context.channel.isWritable else { return }
                 switch RequestHead.read(pending.readableBytesUInt8Span, limits: desk.house.limits.head) {
                 case .incomplete:
                     if !hasPartialHead {
@@ -195,12 +207,12 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         pending = ByteBuffer()
     }
 
-    private func passOn(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    func passOn(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         context.fireChannelRead(wrapInboundOut(bytes))
         if isReading { passedOn = true } else { context.fireChannelReadComplete() }
     }
 
-    private func serve(_ head: RequestHead, _ context: ChannelHandlerContext) {
+    func serve(_ head: RequestHead, _ context: ChannelHandlerContext) {
         guard var request = MediaRequest(head, pending.readableBytesUInt8Span) else {
             openRest(head, context)
             return
@@ -221,7 +233,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         }
     }
 
-    private func viewer(_ head: RequestHead, _ context: ChannelHandlerContext) -> UInt64 {
+    func viewer(_ head: RequestHead, _ context: ChannelHandlerContext) -> UInt64 {
         if let viewerKey { return viewerKey }
         var hasher = Hasher()
         hasher.combine(context.remoteAddress?.ipAddress)
@@ -231,198 +243,9 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Gues
         return key
     }
 
-    private func refuse(_ status: Status, _ detail: String, _ context: ChannelHandlerContext) {
+    func refuse(_ status: Status, _ detail: String, _ context: ChannelHandlerContext) {
         keepsAlive = false
         pending = ByteBuffer()
         write(SharedAnswer(.problem(status, detail, desk.house.planner.cache)), .other, context)
-    }
-
-    // MARK: Answers
-
-    func answer(_ waiter: Waiter, with shared: SharedAnswer) {
-        guard let context, case .held(let mine) = phase, mine === waiter else { return }
-        if desk.house.isStopping.load(ordering: .relaxed) { keepsAlive = false }
-        write(shared, waiter.request.kind, context)
-    }
-
-    func flushAnswers() {
-        guard let context else { return }
-        advance(context)
-        resumeReading(context)
-        flushUnlessReading(context)
-    }
-
-    private func write(_ shared: SharedAnswer, _ kind: RequestKind, _ context: ChannelHandlerContext) {
-        desk.tally.count(kind, status: shared.plan.status.rawValue)
-        let head = shared.http1(date: desk.date, keepsAlive: keepsAlive, context.channel.allocator)
-        desk.tally.bytes += head.readableBytes
-        needsFlush = true
-        context.write(wrapOutboundOut(head), promise: nil)
-        if shared.isJoined {
-            answered(context)
-        } else {
-            cursor = BodyCursor(shared.plan.body)
-            desk.tally.bytes += cursor.remaining
-            phase = .content
-            pump(context)
-        }
-    }
-
-    /// Writes content for as long as the socket takes it.
-    private func pump(_ context: ChannelHandlerContext) {
-        isPumping = true
-        defer { isPumping = false }
-        // Without TLS a write holds a reference only; with it, ciphertext.
-        let turn = isSecure ? BodyCursor.slice : 16 * BodyCursor.slice
-        var written = 0
-        while let slice = cursor.next() {
-            written += slice.readableBytes
-            context.write(wrapOutboundOut(slice), promise: nil)
-            guard written >= turn else { continue }
-            written = 0
-            needsFlush = false
-            context.flush()
-            guard case .content = phase else { return }
-            if !context.channel.isWritable, cursor.remaining > 0 {
-                patience.deadline = stalledDeadline
-                return
-            }
-        }
-        needsFlush = true
-        cursor = BodyCursor(.none)
-        answered(context)
-    }
-
-    private func answered(_ context: ChannelHandlerContext) {
-        if keepsAlive {
-            phase = .head
-            patience.deadline = desk.now + TimeAmount(desk.house.limits.idle)
-            resumeReading(context)
-        } else {
-            finish(context)
-        }
-    }
-
-    /// Ends the connection after what has been written; the client gets a moment to read it.
-    private func finish(_ context: ChannelHandlerContext) {
-        phase = .closing
-        pending = ByteBuffer()
-        needsFlush = false
-        patience.deadline = stalledDeadline
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { [self] _ in
-            isWrittenOut = true
-            patience.deadline = desk.now + .seconds(2)
-            // A full close before this point would throw away what the socket has not taken yet.
-            if inputEnded { context.close(promise: nil) } else { context.close(mode: .output, promise: nil) }
-        }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-    }
-
-    /// Ends a connection on which nothing is being written.
-    private func hangUp(_ context: ChannelHandlerContext) {
-        if case .held(let waiter) = phase { desk.leave(waiter) }
-        phase = .closing
-        isWrittenOut = true
-        patience.deadline = desk.now + .seconds(2)
-        context.close(promise: nil)
-    }
-
-    private func resumeReading(_ context: ChannelHandlerContext) {
-        if readHeld {
-            readHeld = false
-            context.read()
-        }
-    }
-
-    private func flushUnlessReading(_ context: ChannelHandlerContext) {
-        if needsFlush, !isReading {
-            needsFlush = false
-            context.flush()
-        }
-    }
-
-    private var stalledDeadline: NIODeadline { desk.now + TimeAmount(desk.house.limits.stalled) }
-
-    // MARK: The rest of the server
-
-    private func openRest(_ head: RequestHead, _ context: ChannelHandlerContext) {
-        guard restEnd == nil else {
-            sendToRest(head, context)
-            return
-        }
-        phase = .openingRest(head)
-        patience.deadline = .distantFuture
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let conversation = RestConversation(channel: context.channel) { try bound.value.installRest() }
-        if !desk.house.rest.offer(.conversation(conversation)) {
-            refuse(.unavailable, "The server is stopping.", context)
-        }
-    }
-
-    /// Puts the codec and Hummingbird's end behind this handler, and sends the request that waits.
-    private func installRest() throws -> RestConversation.Parts {
-        guard let context, case .openingRest(let head) = phase else { throw ChannelError.ioOnClosedChannel }
-        let end = RestEnd(self, desk: desk)
-        let parts = try RestConversation.install(end, isSecure: isSecure, context.channel)
-        restEnd = end
-        sendToRest(head, context)
-        advance(context)
-        if inputEnded { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-        return parts
-    }
-
-    private func sendToRest(_ head: RequestHead, _ context: ChannelHandlerContext) {
-        patience.deadline = .distantFuture
-        restEnd?.begin()
-        if !head.keepsAlive || head.isOpenEnded || desk.house.isStopping.load(ordering: .relaxed) {
-            restEnd?.closesAfter = true
-        }
-        phase = head.isOpenEnded ? .tunnel : .rest(left: head.length + head.bodyLength)
-    }
-
-    /// Hummingbird's answer is written; `closes` where it was the connection's last.
-    func restAnswered(closes: Bool) {
-        guard let context else { return }
-        needsFlush = true
-        if closes {
-            finish(context)
-        } else if case .rest(left: 0) = phase {
-            phase = .head
-            patience.deadline = desk.now + TimeAmount(desk.house.limits.idle)
-            if inputEnded && pending.readableBytes == 0 { finish(context) } else { advance(context) }
-            flushUnlessReading(context)
-        } else if case .rest = phase {
-            // Answered before the request was read to its end: the answer says all there is to say.
-            finish(context)
-        }
-    }
-
-    // MARK: The clock and the end
-
-    func expired() {
-        guard let context else { return }
-        switch phase {
-        case .content:
-            desk.tally.slowReaders += 1
-            desk.tally.isEmpty = false
-            context.channel.closeNow()
-        case .head: hangUp(context)
-        default: context.channel.closeNow()
-        }
-    }
-
-    func quiesce() {
-        guard let context else { return }
-        switch phase {
-        case .head: hangUp(context)
-        case .content: keepsAlive = false
-        case .rest, .tunnel: restEnd?.closesAfter = true
-        case .held, .openingRest, .closing: break
-        }
-    }
-
-    func abort() {
-        context?.channel.closeNow()
     }
 }

@@ -10,9 +10,15 @@ extension HTTP2Connection {
             session.close(id)
             return
         }
-        let (body, continuation) = AsyncStream<ByteBuffer>.makeStream()
-        let stream = HTTP2Stream(id, .exchange(HTTP2Stream.Outgoing(body: continuation)))
-        if ends { continuation.finish() }
+        let (body, continuation) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+        var outgoing = HTTP2Stream.Outgoing(
+            body: continuation, promised: head.headerFields[.contentLength].flatMap { Int($0) })
+        guard !ends || outgoing.receive(ByteBuffer(), ends: true) else {
+            out.writeReset(id, .protocolError)
+            session.close(id)
+            return
+        }
+        let stream = HTTP2Stream(id, .exchange(outgoing))
         let line = HTTP2Line(self, id, context.channel)
         guard desk.house.rest.offer(.exchange(HTTP2Exchange(head: head, body: body, line: line))) else {
             out.writeReset(id, .refusedStream)

@@ -42,15 +42,15 @@ final class HTTP2Line: Sendable {
 /// A request's content; the peer may send more as it is read.
 struct HTTP2RequestBody: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
-    let content: AsyncStream<ByteBuffer>
+    let content: AsyncThrowingStream<ByteBuffer, any Error>
     let line: HTTP2Line
 
     struct AsyncIterator: AsyncIteratorProtocol {
-        var content: AsyncStream<ByteBuffer>.Iterator
+        var content: AsyncThrowingStream<ByteBuffer, any Error>.Iterator
         let line: HTTP2Line
 
-        mutating func next() async -> ByteBuffer? {
-            let bytes = await content.next()
+        mutating func next() async throws -> ByteBuffer? {
+            let bytes = try await content.next()
             if let bytes { line.took(bytes: bytes.readableBytes) }
             return bytes
         }
@@ -74,7 +74,7 @@ struct HTTP2ResponseWriter: ResponseBodyWriter {
 /// One request and its response.
 struct HTTP2Exchange: Sendable {
     let head: HTTPRequest
-    let body: AsyncStream<ByteBuffer>
+    let body: AsyncThrowingStream<ByteBuffer, any Error>
     let line: HTTP2Line
 
     func hold(_ respond: RestResponder) async {

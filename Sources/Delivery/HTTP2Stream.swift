@@ -13,10 +13,32 @@ final class HTTP2Stream {
 
     struct Outgoing {
         /// Content of the request; bounded by the stream's receive window.
-        var body: AsyncStream<ByteBuffer>.Continuation
+        let body: AsyncThrowingStream<ByteBuffer, any Error>.Continuation
+        /// What the request's Content-Length leaves to come (bytes); nil where it has none.
+        var promised: Int?
+        var hasInput = true
         var pieces: Deque<(bytes: ByteBuffer, taken: EventLoopPromise<Void>)> = []
         var hasHead = false
         var isWhole = false
+
+        /// Hands content over; false where it is not as long as promised.
+        mutating func receive(_ bytes: ByteBuffer, ends: Bool) -> Bool {
+            if let left = promised {
+                promised = left - bytes.readableBytes
+                guard left >= bytes.readableBytes, !ends || left == bytes.readableBytes else { return false }
+            }
+            if bytes.readableBytes > 0 { body.yield(bytes) }
+            if ends {
+                hasInput = false
+                body.finish()
+            }
+            return true
+        }
+    }
+
+    /// Whether Hummingbird waits for more of the request.
+    var awaitsInput: Bool {
+        if case .exchange(let outgoing) = phase { outgoing.hasInput } else { false }
     }
 
     let id: UInt32
@@ -62,7 +84,7 @@ final class HTTP2Stream {
         case .held(let waiter): desk.leave(waiter)
         case .content: phase = .content(BodyCursor(.none))
         case .exchange(let outgoing):
-            outgoing.body.finish()
+            outgoing.body.finish(throwing: ChannelError.ioOnClosedChannel)
             for piece in outgoing.pieces { piece.taken.fail(ChannelError.ioOnClosedChannel) }
             phase = .exchange(Outgoing(body: outgoing.body))
         }

@@ -40,6 +40,31 @@ extension ServerTests {
             }
         }
 
+        /// Thousands of requests sent without reading an answer wait; once read, every answer is there, in order.
+        @Test func unreadPipeline() async throws {
+            let window = StagedWindow(StagedSnapshot(upTo: 10, bytes: 100, playlistBytes: 4000))
+            try await TestServer.run(window, tls: true) { server in
+                for (port, tls) in [(server.http, nil), (server.https, ["http/1.1"])] as [(Int, [String]?)] {
+                    let client = try await RawClient.connect(port: port, tls: tls)
+                    try await client.get("/live/sale/index.m3u8")
+                    try await client.untilBytes(4000)
+                    let first = client.bytes.count
+                    try await client.channel.setOption(.autoRead, value: false).get()
+                    var requests = ByteBuffer()
+                    let count = 3000
+                    for _ in 0..<count {
+                        requests.writeString("GET /live/sale/index.m3u8 HTTP/1.1\r\nHost: x\r\n\r\n")
+                    }
+                    requests.writeString("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    client.channel.writeAndFlush(requests, promise: nil)
+                    try await client.startReading()
+                    try await client.untilClosed()
+                    #expect(client.bytes.count > (count + 1) * first)
+                    #expect(String(decoding: client.bytes.suffix(5), as: UTF8.self) == "Hello")
+                }
+            }
+        }
+
         @Test func closed() async throws {
             var limits = DeliverySettings.Limits()
             limits.stalled = .milliseconds(500)
