@@ -35,8 +35,6 @@ WATCH = "() => {" + barcode.JAVASCRIPT + """
   video.requestVideoFrameCallback(note);
   video.addEventListener('waiting', () => { if (shown) window.faults.push(`waiting ${performance.now() - shown | 0} ms after the first picture`); });
   video.addEventListener('error', () => window.faults.push('error: ' + video.error?.message));
-  video.muted = true;
-  video.play();
 }
 """
 
