@@ -177,7 +177,7 @@ final class LiveRun {
         isPassing = false
         metrics.sourceIsFit.record(0)
         logger.notice(
-            "the source has no key frames in time; it is encoded from here on",
+            "the source is not passed through any longer; it is encoded from here on",
             metadata: ["time": "\(cut.time)"])
         let rung = layout.sourceRung(facts, maximumFrameRate: settings.maximumFrameRate)
         let picture = facts.format.parameters

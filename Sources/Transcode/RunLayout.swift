@@ -18,6 +18,7 @@ package struct RunLayout: Sendable {
         ladder = Ladder.choose(
             source: source, passesSource: unfit.isEmpty, steps: settings.steps,
             maximumFrameRate: settings.maximumFrameRate)
+        if ladder.passesSource { RunLayout.keepBelow(facts.peakVideoKilobits, &ladder.rungs) }
         copiesAudio = RunLayout.copies(facts.audio, settings.audio, encodesVideo: !ladder.rungs.isEmpty)
         cost = EncodingCost(
             sourceWidth: picture.width, sourceHeight: picture.height, sourceRate: facts.timing.rate,
@@ -47,6 +48,15 @@ package struct RunLayout: Sendable {
             renditions: renditions, partGrid: ladder.rungs.first?.frameRate ?? facts.timing.rate,
             start: start,
             startArrival: facts.firstArrival, unfitReasons: unfit)
+    }
+
+    /// A rung that may spend as much as the source would be listed above it by players that sort by bandwidth.
+    private static func keepBelow(_ sourceKilobits: Int, _ rungs: inout [Rung]) {
+        var above = sourceKilobits
+        for index in rungs.indices {
+            rungs[index].maximumKilobits = max(64, min(rungs[index].maximumKilobits, above * 6 / 10))
+            above = rungs[index].maximumKilobits
+        }
     }
 
     private static func copies(

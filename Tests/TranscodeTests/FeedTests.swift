@@ -260,6 +260,15 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         }
     }
 
+    @Test func aLeanSourceStaysTheBestRendition() throws {
+        let plan = try layout(1920, 1080) { facts, _ in facts.videoKilobits = 2000 }.plan
+        let peaks = plan.renditions.dropLast().map { $0.peakBitsPerSecond / 1000 }
+        #expect(peaks == [2000, 1200, 720, 432, 250])
+        let rich = try layout(1920, 1080) { facts, _ in facts.videoKilobits = 6000 }.plan
+        #expect(
+            rich.renditions.dropLast().map { $0.peakBitsPerSecond / 1000 } == [6000, 2500, 1200, 600, 250])
+    }
+
     @Test func soundIsCopiedOnlyWhereNothingIsEncoded() throws {
         #expect(try layout(1280, 720).copiesAudio == false)
         let remux = try layout(1280, 720) { _, settings in settings.steps = [] }

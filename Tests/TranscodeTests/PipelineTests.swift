@@ -119,6 +119,15 @@ private func settings(_ steps: [(Int, Int)] = [(144, 200), (96, 100)]) -> Transc
         #expect(try run.decode(RenditionName("96p")).count == 75)
     }
 
+    @Test func interlacedIsEncodedInstead() throws {
+        let clip = try TestClip.bars(
+            "interlaced", rate: "25", seconds: 3, gop: 50, extra: "-flags +ilme+ildct -bf 0")
+        let run = try transcode(clip, settings([(180, 300)]))
+        try run.expectOrder()
+        #expect(run.plan?.unfitReasons == ["it is interlaced"])
+        #expect(run.samples(RenditionName("180p")).count == 75)
+    }
+
     @Test func oddSizesAndSmallSources() throws {
         let clip = try TestClip.make(
             "odd",
