@@ -101,7 +101,9 @@ final class Desk: @unchecked Sendable {
             defer { posted = [:] }
             return posted
         }
-        for (show, snapshot) in news {
+        for (show, posted) in news {
+            // Publishing threads may overtake each other on their way here; the window itself has the newest.
+            let snapshot = watched[show]?.latest ?? posted
             for (answers, waiters) in room.answered(by: snapshot, show: show) {
                 answer(waiters) { answers.answer($0) }
             }

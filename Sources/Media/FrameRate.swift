@@ -1,12 +1,14 @@
-/// Frames per second as an exact fraction (30000/1001 for 29.97).
+/// Frames per second as an exact fraction in lowest terms (30000/1001 for 29.97).
 package struct FrameRate: Hashable, Sendable {
     package let numerator: Int64
     package let denominator: Int64
 
     package init(_ numerator: Int64, _ denominator: Int64 = 1) {
         precondition(numerator > 0 && denominator > 0)
-        self.numerator = numerator
-        self.denominator = denominator
+        var (divisor, rest) = (numerator, denominator)
+        while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+        self.numerator = numerator / divisor
+        self.denominator = denominator / divisor
     }
 
     /// The rates that cameras and encoders really use, slowest first.

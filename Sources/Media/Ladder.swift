@@ -79,12 +79,8 @@ package struct Ladder: Hashable, Sendable {
     package static func choose(
         source: Source, passesSource: Bool, steps: [Step] = standardSteps, maximumFrameRate: Int = 30
     ) -> Ladder {
-        let shown = (
-            width: Double(source.width) * Double(source.pixelAspect.width)
-                / Double(source.pixelAspect.height),
-            height: Double(source.height)
-        )
-        let shortSide = Int(min(shown.width, shown.height).rounded())
+        let shown = shownSize(source)
+        let shortSide = Int(min(shown.width, shown.height))
         let rate = source.frameRate.limited(to: maximumFrameRate)
         func rung(_ step: Step) -> Rung {
             let scale = Double(step.shortSide) / min(shown.width, shown.height)
@@ -95,12 +91,31 @@ package struct Ladder: Hashable, Sendable {
         let ordered = steps.sorted { $0.shortSide > $1.shortSide }
         let reachable = ordered.filter { passesSource ? $0.shortSide < shortSide : $0.shortSide <= shortSide }
         if reachable.isEmpty && !passesSource {
-            let size = even(Double(shortSide))
             return Ladder(
-                passesSource: false,
-                rungs: [rung(Step(shortSide: size, kilobits: ordered.last?.kilobits ?? 250))])
+                passesSource: false, rungs: [own(source: source, maximumFrameRate: maximumFrameRate)])
         }
         return Ladder(passesSource: passesSource, rungs: reachable.map(rung))
+    }
+
+    /// One rung of the source's own size, rounded down to even pixels, at the rate of the standard step nearest to it.
+    package static func own(source: Source, maximumFrameRate: Int = 30) -> Rung {
+        let shown = shownSize(source)
+        let (width, height) = (max(2, Int(shown.width) & ~1), max(2, Int(shown.height) & ~1))
+        let shortSide = min(width, height)
+        let nearest = standardSteps.min { abs($0.shortSide - shortSide) < abs($1.shortSide - shortSide) }
+        return Rung(
+            name: RenditionName(shortSide: shortSide), width: width, height: height,
+            frameRate: source.frameRate.limited(to: maximumFrameRate),
+            maximumKilobits: nearest?.kilobits ?? 250)
+    }
+
+    /// The picture with square pixels.
+    private static func shownSize(_ source: Source) -> (width: Double, height: Double) {
+        (
+            (Double(source.width) * Double(source.pixelAspect.width) / Double(source.pixelAspect.height))
+                .rounded(),
+            Double(source.height)
+        )
     }
 
     private static func even(_ length: Double) -> Int {

@@ -49,7 +49,7 @@ package struct MediaTime: Hashable, Comparable, Sendable {
 
     package var magnitude: MediaTime { MediaTime(ticks: abs(ticks)) }
 
-    /// Rounds to the nearest, halves away from zero; exact for any product that fits 128 bits.
+    /// Rounds to the nearest, halves away from zero; beyond 64 bits it is approximate, then saturates.
     private static func rescale(_ value: Int64, from: Int64, to: Int64) -> Int64 {
         if from == to { return value }
         let product = value.multipliedFullWidth(by: to)
@@ -60,7 +60,8 @@ package struct MediaTime: Hashable, Comparable, Sendable {
             let negative = Int64(bitPattern: product.low)
             if negative > Int64.min + from { return (negative - from / 2) / from }
         }
-        return Int64((Double(value) / Double(from) * Double(to)).rounded())
+        let approximate = (Double(value) / Double(from) * Double(to)).rounded()
+        return Int64(exactly: approximate) ?? (approximate < 0 ? .min : .max)
     }
 }
 

@@ -1,16 +1,163 @@
 package import Media
+import Metrics
+import NIOCore
 import Synchronization
 
 /// A show's live window: packagers append parts, viewers read snapshots.
+///
+/// In: parts from each rendition's thread, ticks, and what happens to the feed. Out: one immutable `WindowSnapshot` a
+/// change, rendered on the thread that made the change. Nobody waits for a viewer: the lock is held for a rendering
+/// (well below a millisecond), never for I/O. Bound: `settings.segments`, and as much again for late fetchers.
 package final class LiveWindow: Sendable {
-    private let current = Mutex(WindowSnapshot(version: 0, state: .waiting))
+    private struct State {
+        var core: WindowCore
+        var snapshot: WindowSnapshot
+        var observers: [@Sendable (WindowSnapshot) -> Void] = []
+        var reserved: UInt64
+    }
 
-    package init(show: ShowID) {}
+    /// Numbers are reserved ahead in steps of this, so that they are stored rarely.
+    private static let reservation: UInt64 = 500
+
+    private let state: Mutex<State>
+    private let settings: WindowSettings
+    private let metrics: WindowMetrics
+    private let unixMilliseconds: @Sendable () -> Int64
+    private let monotonic: @Sendable () -> MonotonicTime
+    private let remember: @Sendable (WindowMemory) -> Void
+
+    /// A new, empty window. Its numbers start at the wall clock in seconds, or well above what `memory` has taken,
+    /// whichever is higher; `remember` is told, outside of any lock, what to store before numbers are used up to it.
+    package init(
+        show: ShowID, settings: WindowSettings = WindowSettings(),
+        memory: WindowMemory = WindowMemory(lastSequence: 0, discontinuitySequence: 0),
+        unixMilliseconds: @escaping @Sendable () -> Int64 = WallClock.unixMilliseconds,
+        monotonic: @escaping @Sendable () -> MonotonicTime = { .now }, tag: String? = nil,
+        remember: @escaping @Sendable (WindowMemory) -> Void = { _ in }
+    ) {
+        let now = unixMilliseconds()
+        let first = max(UInt64(max(0, now)) / 1000, memory.lastSequence > 0 ? memory.lastSequence + 1000 : 0)
+        let tag = tag ?? FileNames.freshTag(unixMilliseconds: now)
+        self.settings = settings
+        self.metrics = WindowMetrics(show: show)
+        self.unixMilliseconds = unixMilliseconds
+        self.monotonic = monotonic
+        self.remember = remember
+        state = Mutex(
+            State(
+                core: WindowCore(
+                    settings: settings, names: FileNames(tag: tag), firstSequence: first,
+                    discontinuitySequence: memory.discontinuitySequence),
+                snapshot: WindowSnapshot(version: 0, state: .waiting), reserved: 0))
+    }
 
     /// The newest snapshot; taking it costs a lock and a retain.
-    package var snapshot: WindowSnapshot { current.withLock { $0 } }
+    package var snapshot: WindowSnapshot { state.withLock { $0.snapshot } }
 
     /// Calls `observer` after each publication with the new snapshot, on the publishing thread; it must not block.
     /// Observers live as long as the window.
-    package func observe(_ observer: @escaping @Sendable (WindowSnapshot) -> Void) {}
+    package func observe(_ observer: @escaping @Sendable (WindowSnapshot) -> Void) {
+        state.withLock { $0.observers.append(observer) }
+    }
+
+    /// Where a run that begins now starts on the media timeline.
+    package func nextStart() -> MediaTime {
+        state.withLock { $0.core.nextStart }
+    }
+
+    /// A run begins: returns the packager of each of its renditions. Packagers of earlier runs are cut off.
+    package func beginRun(_ plan: RunPlan) -> [RenditionName: TrackPackager] {
+        let grid = PartGrid(rate: plan.partGrid, partDuration: settings.partDuration)
+        let (unix, now) = (unixMilliseconds(), monotonic())
+        let run = change { core in
+            core.beginRun(plan, now: now, unixMilliseconds: unix)
+            return core.run
+        }
+        return Dictionary(
+            plan.renditions.map { ($0.name, TrackPackager($0, grid: grid, run: run, window: self)) }
+        ) { first, _ in first }
+    }
+
+    /// The feed is away: the open segment is closed, gaps are listed by the wall clock until the next run.
+    package func loseFeed(now: MonotonicTime) {
+        change { $0.loseFeed(now: now) }
+    }
+
+    /// A feed is back and will open a run soon: no gaps for up to four seconds.
+    package func feedReturned(now: MonotonicTime) {
+        change { $0.feedReturned(now: now) }
+    }
+
+    /// To be called about ten times a second.
+    package func tick(now: MonotonicTime) {
+        change { $0.tick(now: now) }
+    }
+
+    /// The show is over: ENDLIST.
+    package func end() {
+        let now = monotonic()
+        change { $0.end(now: now) }
+    }
+
+    func take(_ steps: [WindowStep], of name: RenditionName, run: Int) {
+        let now = monotonic()
+        change { $0.take(steps, of: name, run: run, now: now) }
+    }
+
+    /// Changes the state under the lock; publishes, measures and remembers after it.
+    @discardableResult
+    private func change<Result>(_ body: (inout WindowCore) -> Result) -> Result {
+        var published: WindowSnapshot?
+        var observers: [@Sendable (WindowSnapshot) -> Void] = []
+        var delays: [(RenditionName, Duration)] = []
+        var memory: WindowMemory?
+        let result = state.withLock { state in
+            let before = (state.core.lateParts, state.core.gapSegments, state.core.overlongSegments)
+            let result = body(&state.core)
+            delays = state.core.takeDelays()
+            metrics.count(state.core, since: before)
+            if state.core.isDirty {
+                state.core.clean()
+                state.snapshot = state.core.snapshot(version: state.snapshot.version + 1)
+                metrics.rendered(state.core)
+                published = state.snapshot
+                observers = state.observers
+            }
+            if state.core.run > 0, state.core.nextSequence + 100 > state.reserved {
+                state.reserved = state.core.nextSequence + LiveWindow.reservation
+                memory = WindowMemory(
+                    lastSequence: state.reserved, discontinuitySequence: state.core.discontinuitySequence)
+            }
+            return result
+        }
+        if let memory { remember(memory) }
+        for (name, delay) in delays { metrics.listed(name, after: delay) }
+        if let published { observers.forEach { $0(published) } }
+        return result
+    }
+}
+
+extension WindowCore {
+    /// Renders everything once.
+    func snapshot(version: UInt64) -> WindowSnapshot {
+        let press = PlaylistPress()
+        let rendered = tracks.mapValues { track in
+            WindowSnapshot.Track(
+                playlist: mediaPlaylist(track.rendition.name).map(press.press),
+                lastClosed: track.closed.last.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
+                open: track.open.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
+                hintedFile: hinted(track).map(names.part), files: track.files)
+        }
+        let state: WindowSnapshot.State =
+            switch phase {
+            case .waiting: .waiting
+            case .live: .live
+            case .away, .returning: .paused
+            case .ended: .ended
+            }
+        return WindowSnapshot(
+            version: version, state: state, multivariant: multivariantPlaylist().map(press.press),
+            tracks: rendered,
+            advanceLimit: settings.advancePartLimit)
+    }
 }

@@ -3,6 +3,7 @@ package import NIOCore
 /// A playlist as it goes on the wire: rendered once, compressed once, shared by every viewer who asks.
 package final class PlaylistText: Sendable {
     package let plain: ByteBuffer
+    /// Empty where there was no memory to compress: the plain form is served then.
     package let gzip: ByteBuffer
     /// A strong entity tag, quoted, for the plain form.
     package let etag: String

@@ -4,25 +4,91 @@ package import Media
 ///
 /// Readers take the newest from `LiveWindow.snapshot` and keep it for as long as they write from it.
 package final class WindowSnapshot: Sendable {
-    package enum State: Sendable, Hashable { case waiting, live, paused, ended }
+    package enum State: Sendable, Hashable {
+        /// Nothing was ever on air.
+        case waiting
+        case live
+        /// On air, but the feed is away.
+        case paused
+        case ended
+    }
+
+    /// One rendition, as far as answers need it.
+    struct Track: Sendable {
+        var playlist: PlaylistText?
+        /// The last complete segment that is listed, and how many parts it had.
+        var lastClosed: PartCount?
+        /// The segment that is open, and how many of its parts are listed.
+        var open: PartCount?
+        var hintedFile: String?
+        var files: [String: MediaObject]
+    }
+
+    struct PartCount: Sendable, Hashable {
+        var sequence: UInt64
+        var parts: Int
+    }
 
     /// Rises by one with each snapshot of a window.
     package let version: UInt64
     package let state: State
+    /// The multivariant playlist; nil until every rendition has a complete segment.
+    package let multivariant: PlaylistText?
+    private let tracks: [RenditionName: Track]
+    private let advanceLimit: Int
 
-    package init(version: UInt64, state: State) {
+    init(
+        version: UInt64, state: State, multivariant: PlaylistText?, tracks: [RenditionName: Track],
+        advanceLimit: Int
+    ) {
         self.version = version
         self.state = state
+        self.multivariant = multivariant
+        self.tracks = tracks
+        self.advanceLimit = advanceLimit
     }
 
-    /// The multivariant playlist; nil until every rendition has something listed.
-    package var multivariant: PlaylistText? { nil }
+    /// A window in which nothing is listed yet.
+    package convenience init(version: UInt64, state: State) {
+        self.init(version: version, state: state, multivariant: nil, tracks: [:], advanceLimit: 6)
+    }
 
-    /// A media playlist. The plain request never waits.
+    /// The renditions that can be asked for.
+    package var renditions: [RenditionName] { Array(tracks.keys) }
+
+    /// A media playlist, by the rules for delivery directives (draft-pantos-hls-rfc8216bis, 6.2.5.2): a request without
+    /// a number never waits; one that is too far ahead is refused; one for what is long past gets what there is.
     package func playlist(_ rendition: RenditionName, _ request: BlockingRequest) -> PlaylistAnswer {
-        .unknown
+        guard let track = tracks[rendition], let text = track.playlist, let lastClosed = track.lastClosed
+        else {
+            return .unknown
+        }
+        guard state != .ended else { return .ready(text) }
+        guard let wanted = request.mediaSequence else {
+            return request.part == nil ? .ready(text) : .badRequest("_HLS_part needs _HLS_msn")
+        }
+        let last = lastClosed.sequence
+        guard wanted <= last || wanted - last <= 2 else {
+            return .badRequest("_HLS_msn is more than two segments ahead of \(last)")
+        }
+        guard let part = request.part else { return wanted <= last ? .ready(text) : .wait }
+        guard part >= 0 else { return .badRequest("_HLS_part is negative") }
+        if wanted < last || (wanted == last && part < lastClosed.parts) { return .ready(text) }
+        // Past the final part of a segment means the first of the next.
+        let target = wanted == last ? (sequence: last + 1, part: 0) : (sequence: wanted, part: part)
+        let listed = track.open.map { $0.sequence == target.sequence ? $0.parts : 0 } ?? 0
+        if target.part < listed { return .ready(text) }
+        guard target.part - listed < advanceLimit else {
+            return .badRequest("_HLS_part is more than \(advanceLimit) parts ahead")
+        }
+        return .wait
     }
 
     /// The file `name` (no slash) beside the playlist of `rendition`.
-    package func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer { .unknown }
+    package func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer {
+        guard let track = tracks[rendition] else { return .unknown }
+        if let object = track.files[String(name)] { return .ready(object) }
+        if let hinted = track.hintedFile, hinted == name { return .wait }
+        return .unknown
+    }
 }

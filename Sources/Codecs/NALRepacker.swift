@@ -1,0 +1,125 @@
+import Media
+import NIOCore
+
+/// Turns a file's H.264, Annex B or length-prefixed, into units of four-byte lengths, and finds its parameter sets.
+struct NALRepacker {
+    /// Bytes of a length in the file; nil for Annex B.
+    private let lengthSize: Int?
+    private var sps: [[UInt8]] = []
+    private var pps: [[UInt8]] = []
+    private var format: AVCFormat?
+    private var isNew = false
+
+    /// `extradata` is an avcC record, Annex B parameter sets, or empty.
+    init(extradata: [UInt8]) throws(CodecFault) {
+        guard extradata.count >= 7, extradata[0] == 1 else {
+            lengthSize = nil
+            var unused = ByteBuffer()
+            extradata.withUnsafeBytes { NALRepacker.eachStartCode($0) { remember($0, &unused) } }
+            return
+        }
+        lengthSize = Int(extradata[4] & 3) + 1
+        var normal = extradata
+        normal[4] |= 3
+        do {
+            format = try AVCFormat(record: normal)
+            isNew = true
+        } catch {
+            throw .unsupported("the file's H.264 parameter sets cannot be read: \(error)")
+        }
+    }
+
+    /// The parameter sets, where they were found or have changed since the last call.
+    mutating func takeNewFormat() -> AVCFormat? {
+        defer { isNew = false }
+        return isNew ? format : nil
+    }
+
+    /// One unit of the file as four-byte lengths and NAL units, parameter sets left out where they are in band.
+    mutating func repack(_ bytes: UnsafeRawBufferPointer) -> ByteBuffer {
+        var output = ByteBufferAllocator().buffer(capacity: bytes.count + 16)
+        guard let lengthSize else {
+            NALRepacker.eachStartCode(bytes) { remember($0, &output) }
+            return output
+        }
+        if lengthSize == 4 {
+            output.writeBytes(bytes)
+            return output
+        }
+        var reader = 0
+        while reader + lengthSize <= bytes.count {
+            let length = bytes[reader..<reader + lengthSize].reduce(0) { $0 << 8 | Int($1) }
+            reader += lengthSize
+            guard length > 0, reader + length <= bytes.count else { break }
+            output.writeInteger(UInt32(length))
+            output.writeBytes(bytes[reader..<reader + length])
+            reader += length
+        }
+        return output
+    }
+
+    private mutating func remember(_ unit: Slice<UnsafeRawBufferPointer>, _ output: inout ByteBuffer) {
+        guard let header = unit.first else { return }
+        switch header & 0x1F {
+        case 7:
+            let set = Array(unit)
+            if sps != [set] {
+                sps = [set]
+                pps = []
+            }
+        case 8:
+            let set = Array(unit)
+            if !pps.contains(set) {
+                pps.append(set)
+                if let next = try? AVCFormat(sps: sps, pps: pps), next != format {
+                    format = next
+                    isNew = true
+                }
+            }
+        case 9: break
+        default:
+            output.writeInteger(UInt32(unit.count))
+            output.writeBytes(unit)
+        }
+    }
+
+    private static func eachStartCode(
+        _ bytes: UnsafeRawBufferPointer, _ body: (Slice<UnsafeRawBufferPointer>) -> Void
+    ) {
+        var start: Int?
+        var index = 0
+        func end(_ limit: Int) {
+            guard let from = start else { return }
+            var to = limit
+            while to > from && bytes[to - 1] == 0 { to -= 1 }
+            if to > from { body(bytes[from..<to]) }
+        }
+        while index + 2 < bytes.count {
+            if bytes[index] == 0 && bytes[index + 1] == 0 && bytes[index + 2] == 1 {
+                end(index)
+                start = index + 3
+                index += 3
+            } else {
+                index += 1
+            }
+        }
+        end(bytes.count)
+    }
+}
+
+/// The header of an AAC frame in a transport stream (ISO/IEC 14496-3, 1.A.2).
+struct ADTSHeader {
+    let size: Int
+    /// The AudioSpecificConfig that says the same.
+    let config: [UInt8]
+
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > 7, bytes[0] == 0xFF, bytes[1] & 0xF6 == 0xF0 else { return nil }
+        size = bytes[1] & 1 == 1 ? 7 : 9
+        guard bytes.count > size else { return nil }
+        let type = bytes[2] >> 6 + 1
+        let rate = bytes[2] >> 2 & 0xF
+        let channels = (bytes[2] & 1) << 2 | bytes[3] >> 6
+        config = [type << 3 | rate >> 1, (rate & 1) << 7 | channels << 3]
+    }
+}

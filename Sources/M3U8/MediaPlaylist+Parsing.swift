@@ -1,0 +1,132 @@
+package import NIOCore
+
+extension MediaPlaylist {
+    /// Reads a media playlist of at most 4 MiB, of lines of at most 64 KiB.
+    ///
+    /// Unknown tags and attributes are passed over. A segment's `map` is set where the init section changes. What
+    /// stands after the last address becomes a segment without one: the segment that is still open.
+    package init(parsing text: ByteBuffer) throws(PlaylistFault) {
+        guard text.readableBytes <= PlaylistLines.longestText else {
+            throw .tooLong(bytes: text.readableBytes)
+        }
+        try self.init(bytes: Array(text.readableBytesView))
+    }
+
+    /// As from a buffer.
+    package init(parsing text: String) throws(PlaylistFault) {
+        try self.init(bytes: Array(text.utf8))
+    }
+
+    private init(bytes: [UInt8]) throws(PlaylistFault) {
+        var lines = try PlaylistLines(bytes)
+        var reading = MediaPlaylistReading()
+        while let line = try lines.next() {
+            switch line {
+            case .tag(let tag, let value): try reading.take(tag, value, line: lines.number)
+            case .address(let uri): try reading.take(address: uri, line: lines.number)
+            }
+        }
+        self = try reading.finish(line: lines.number)
+    }
+}
+
+/// A media playlist that is being read, line by line.
+private struct MediaPlaylistReading {
+    private var playlist = MediaPlaylist(targetDuration: 0, mediaSequence: 0)
+    private var hasTarget = false
+    /// What is known of the segment whose address is still to come.
+    private var open = MediaPlaylist.Segment(uri: nil)
+    private var isOpenTouched = false
+    private var openDuration: Double?
+    private var map: String?
+
+    mutating func take(
+        _ tag: PlaylistLines.Tag, _ value: ArraySlice<UInt8>, line: Int
+    ) throws(PlaylistFault) {
+        switch tag {
+        case .media, .variant: throw .wrongKind(tag: tag.rawValue, line: line)
+        case .targetDuration:
+            // Some servers write it with decimals, which old drafts allowed.
+            guard let seconds = value.decimalNumber else { throw .malformed(tag: tag.rawValue, line: line) }
+            playlist.targetDuration = Int(seconds.rounded())
+            hasTarget = true
+        case .mediaSequence: playlist.mediaSequence = try integer(tag, value, line)
+        case .discontinuitySequence: playlist.discontinuitySequence = try integer(tag, value, line)
+        case .serverControl:
+            let list = try AttributeList(value, of: tag, line: line)
+            playlist.serverControl = MediaPlaylist.ServerControl(
+                canBlockReload: list.flag("CAN-BLOCK-RELOAD"), holdBack: try list.number("HOLD-BACK"),
+                partHoldBack: try list.number("PART-HOLD-BACK"))
+        case .partInformation:
+            let list = try AttributeList(value, of: tag, line: line)
+            playlist.partTarget = try list.requiredNumber("PART-TARGET")
+        case .preloadHint:
+            let list = try AttributeList(value, of: tag, line: line)
+            if try list.text("TYPE") == "PART" { playlist.hintedPart = try list.requiredText("URI") }
+        case .renditionReport:
+            let list = try AttributeList(value, of: tag, line: line)
+            playlist.reports.append(
+                MediaPlaylist.Report(
+                    uri: try list.requiredText("URI"), lastSequence: try list.requiredInteger("LAST-MSN"),
+                    lastPart: try list.count("LAST-PART")))
+        case .endList: playlist.isEnded = true
+        case .discontinuity, .gap, .map, .programDateTime, .part, .segment:
+            try takeSegmentTag(tag, value, line: line)
+        }
+    }
+
+    private mutating func takeSegmentTag(
+        _ tag: PlaylistLines.Tag, _ value: ArraySlice<UInt8>, line: Int
+    ) throws(PlaylistFault) {
+        isOpenTouched = true
+        switch tag {
+        case .discontinuity: open.isDiscontinuity = true
+        case .gap: open.isGap = true
+        case .map:
+            let uri = try AttributeList(value, of: tag, line: line).requiredText("URI")
+            open.map = uri == map ? nil : uri
+        case .programDateTime:
+            guard let instant = CivilDate.unixMilliseconds(parsing: value) else {
+                throw .malformed(tag: tag.rawValue, line: line)
+            }
+            open.programDateTime = instant
+        case .part:
+            let list = try AttributeList(value, of: tag, line: line)
+            open.parts.append(
+                MediaPlaylist.Part(
+                    uri: try list.requiredText("URI"), duration: try list.requiredNumber("DURATION"),
+                    isIndependent: list.flag("INDEPENDENT"), isGap: list.flag("GAP")))
+        default:
+            let end = value.firstIndex(of: UInt8(ascii: ",")) ?? value.endIndex
+            guard let seconds = value[..<end].decimalNumber else {
+                throw .malformed(tag: tag.rawValue, line: line)
+            }
+            openDuration = seconds
+        }
+    }
+
+    mutating func take(address uri: String, line: Int) throws(PlaylistFault) {
+        guard let duration = openDuration else { throw .strayAddress(line: line) }
+        open.uri = uri
+        open.duration = duration
+        map = open.map ?? map
+        playlist.segments.append(open)
+        open = MediaPlaylist.Segment(uri: nil)
+        openDuration = nil
+        isOpenTouched = false
+    }
+
+    mutating func finish(line: Int) throws(PlaylistFault) -> MediaPlaylist {
+        guard hasTarget else { throw .missingTag(PlaylistLines.Tag.targetDuration.rawValue) }
+        guard openDuration == nil else { throw .strayAddress(line: line) }
+        if isOpenTouched { playlist.segments.append(open) }
+        return playlist
+    }
+
+    private func integer(
+        _ tag: PlaylistLines.Tag, _ value: ArraySlice<UInt8>, _ line: Int
+    ) throws(PlaylistFault) -> UInt64 {
+        guard let number = value.decimalInteger else { throw .malformed(tag: tag.rawValue, line: line) }
+        return number
+    }
+}

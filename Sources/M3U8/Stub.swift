@@ -1,1 +1,0 @@
-enum StubM3U8 {}

@@ -1,0 +1,11 @@
+/// The names of a window's files. Each carries a tag that no other start of the server has, so that no name is ever
+/// used twice, whatever caches remember.
+struct FileNames: Sendable, Hashable {
+    let tag: String
+
+    func initSection(_ count: Int) -> String { "init\(count)-\(tag).mp4" }
+    func segment(_ sequence: UInt64) -> String { "s\(sequence)-\(tag).mp4" }
+    func part(_ key: PartKey) -> String { "s\(key.sequence).\(key.index)-\(tag).mp4" }
+    /// Named in playlists, never there to fetch.
+    func gap(_ sequence: UInt64) -> String { "gap\(sequence)-\(tag).mp4" }
+}

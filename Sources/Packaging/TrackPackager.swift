@@ -1,0 +1,96 @@
+import CMAF
+package import Media
+import NIOCore
+import Synchronization
+
+/// One rendition of one run: takes its events, makes init sections and parts, and hands them to the window.
+///
+/// In: `RenditionEvent`s, from one thread at a time. Out: parts in the window. It never blocks; events of a run that
+/// the window has left behind go nowhere.
+package final class TrackPackager: Sendable {
+    private struct State {
+        var cutter: Cutter
+        var writer: FragmentWriter?
+        var fragments: UInt32 = 0
+    }
+
+    private enum Cutter {
+        case video(VideoCutter)
+        case audio(AudioCutter)
+
+        mutating func take(_ event: RenditionEvent) -> [CutEvent] {
+            switch self {
+            case .video(var cutter):
+                defer { self = .video(cutter) }
+                return cutter.take(event)
+            case .audio(var cutter):
+                defer { self = .audio(cutter) }
+                return cutter.take(event)
+            }
+        }
+    }
+
+    private let name: RenditionName
+    private let run: Int
+    private let window: LiveWindow
+    private let state: Mutex<State>
+
+    init(_ rendition: RunPlan.Rendition, grid: PartGrid, run: Int, window: LiveWindow) {
+        self.name = rendition.name
+        self.run = run
+        self.window = window
+        let cutter =
+            switch rendition.kind {
+            case .video: Cutter.video(VideoCutter(grid: grid))
+            case .audio: Cutter.audio(AudioCutter(grid: grid))
+            }
+        state = Mutex(State(cutter: cutter))
+    }
+
+    package func receive(_ event: RenditionEvent) {
+        let steps = state.withLock { state in
+            state.cutter.take(event).map { packaged($0, &state) }
+        }
+        if !steps.isEmpty { window.take(steps, of: name, run: run) }
+    }
+
+    private func packaged(_ event: CutEvent, _ state: inout State) -> WindowStep {
+        switch event {
+        case .initSection(let format):
+            state.writer = FragmentWriter(format: format)
+            return .initSection(format, InitSection.make(format))
+        case .segment(let segment):
+            return .segment(segment)
+        case .part(let part):
+            var bytes: ByteBuffer?
+            if let writer = state.writer, !part.samples.isEmpty {
+                state.fragments &+= 1
+                bytes = writer.write(part.samples, sequence: state.fragments)
+            }
+            return .part(
+                ArrivedPart(
+                    index: part.index, start: part.start, duration: part.duration,
+                    isIndependent: part.isIndependent, bytes: bytes, arrival: part.lastArrival))
+        case .segmentEnded:
+            return .segmentEnded
+        }
+    }
+}
+
+/// What a packager tells the window, in order.
+enum WindowStep: Sendable {
+    case initSection(TrackFormat, ByteBuffer)
+    case segment(CutSegment)
+    case part(ArrivedPart)
+    case segmentEnded
+}
+
+/// A part that is ready to be listed; without bytes it is a gap.
+struct ArrivedPart: Sendable {
+    var index: Int
+    var start: MediaTime
+    var duration: MediaTime
+    var isIndependent: Bool
+    var bytes: ByteBuffer?
+    var arrival: MonotonicTime?
+}

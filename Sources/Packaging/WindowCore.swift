@@ -1,0 +1,376 @@
+import DequeModule
+import Media
+import NIOCore
+
+/// The rules of a live window: pure, time comes as an argument.
+///
+/// Parts of the same place are listed in all renditions together, at most half a part after the first is ready; a
+/// rendition that is late joins as it arrives and is not waited for until it has caught up. Every list starts at the
+/// same number. While the feed is away whole gap segments follow by the wall clock, without parts: players storm on
+/// gaps in parts.
+struct WindowCore: Sendable {
+    enum Phase: Sendable, Hashable { case waiting, live, away, returning(since: MonotonicTime), ended }
+
+    /// One run's clock: Unix time of media time zero, and the monotonic instant of its start.
+    struct Clock: Sendable, Hashable {
+        var epoch: Int64
+        var start: MediaTime
+        var startArrival: MonotonicTime
+
+        /// The media time that is due now.
+        func media(at now: MonotonicTime) -> MediaTime {
+            start + MediaTime(seconds: Double((now - startArrival).components.seconds))
+                + MediaTime(
+                    ticks: (now - startArrival).components.attoseconds / 1_000_000_000 * 240_000
+                        / 1_000_000_000)
+        }
+    }
+
+    /// How long parts of one place wait for each other.
+    static let patience = Duration.milliseconds(250)
+    /// How long a returning feed may take to open its run before gaps go on.
+    static let returnDeadline = Duration.seconds(4)
+
+    let settings: WindowSettings
+    let names: FileNames
+    private(set) var phase = Phase.waiting
+    private(set) var tracks: [RenditionName: WindowTrack] = [:]
+    /// Renditions in the order of the plan, best first; those of earlier runs after them.
+    private(set) var order: [RenditionName] = []
+    private(set) var clock: Clock?
+    private(set) var run = 0
+    private(set) var discontinuitySequence: UInt64
+    /// The number that the next run's first segment gets.
+    private(set) var nextSequence: UInt64
+    /// The number of the current run's segment 0.
+    private var base: UInt64 = 0
+    /// The first number in every list.
+    private(set) var firstSequence: UInt64
+    private var released: PartKey?
+    private var firstReady: [PartKey: MonotonicTime] = [:]
+    private var partCounts: [UInt64: Int] = [:]
+    private var expectedParts: Int
+    private var inits = 0
+    /// Delays from a part's last sample to its listing, since they were last taken.
+    private(set) var delays: [(RenditionName, Duration)] = []
+    private(set) var lateParts = 0
+    private(set) var gapSegments = 0
+    private(set) var overlongSegments = 0
+    private(set) var isDirty = false
+
+    init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
+        self.settings = settings
+        self.names = names
+        self.nextSequence = firstSequence
+        self.firstSequence = firstSequence
+        self.discontinuitySequence = discontinuitySequence
+        self.expectedParts = Int(settings.targetDuration.ticks / settings.partDuration.ticks)
+    }
+
+    // MARK: Runs
+
+    /// Where the next run starts: ten seconds for the first, so that no decoding time is negative; else the end of
+    /// what is listed.
+    var nextStart: MediaTime {
+        tracks.values.compactMap(\.end).max() ?? MediaTime(milliseconds: 10_000)
+    }
+
+    /// A run begins. `unixMilliseconds` is the wall clock at `now`; it ties media time to dates anew.
+    mutating func beginRun(_ plan: RunPlan, now: MonotonicTime, unixMilliseconds: Int64) {
+        closeRun(now: now)
+        run += 1
+        let sinceStart = MediaTime(seconds: (now - plan.startArrival).inSeconds)
+        clock = Clock(
+            epoch: unixMilliseconds - sinceStart.milliseconds - plan.start.milliseconds, start: plan.start,
+            startArrival: plan.startArrival)
+        base = nextSequence
+        released = nil
+        firstReady = [:]
+        let history = tracks.values.first { !$0.closed.isEmpty }?.closed ?? []
+        for name in tracks.keys { tracks[name]?.isActive = false }
+        for rendition in plan.renditions {
+            var track = tracks[rendition.name] ?? WindowTrack(rendition: rendition)
+            if track.closed.isEmpty { track.closed = Deque(history.map { gap(like: $0) }) }
+            track.rendition = rendition
+            track.isActive = true
+            track.format = nil
+            track.pending = []
+            track.listed = nil
+            track.arriving = nil
+            tracks[rendition.name] = track
+        }
+        order =
+            plan.renditions.map(\.name)
+            + order.filter { name in !plan.renditions.contains { $0.name == name } }
+        phase = .live
+        isDirty = true
+    }
+
+    /// The feed is away: what is open is closed as it stands, gaps follow by the wall clock.
+    mutating func loseFeed(now: MonotonicTime) {
+        switch phase {
+        case .live, .returning:
+            closeRun(now: now)
+            phase = clock == nil ? .waiting : .away
+            isDirty = true
+        case .waiting, .away, .ended: break
+        }
+    }
+
+    /// The feed is back and its run is being prepared: no more gaps, so that dates do not overlap.
+    mutating func feedReturned(now: MonotonicTime) {
+        if phase == .away || phase == .live { phase = phase == .away ? .returning(since: now) : phase }
+    }
+
+    /// The show is over.
+    mutating func end(now: MonotonicTime) {
+        guard phase != .ended else { return }
+        closeRun(now: now)
+        phase = .ended
+        isDirty = true
+    }
+
+    /// Lists everything that has arrived and closes every segment, so that all lists end at the same number.
+    private mutating func closeRun(now: MonotonicTime) {
+        for name in order {
+            while tracks[name]?.pending.isEmpty == false { listFirst(of: name, now: now) }
+            tracks[name]?.closeOpen()
+            tracks[name]?.arriving = nil
+        }
+        evenOut()
+        slide(now: now)
+        run += 1  // what the old packagers still send goes nowhere
+    }
+
+    /// Gives every rendition a gap for each number that only others have.
+    private mutating func evenOut() {
+        guard
+            let lead = order.compactMap({ tracks[$0]?.closed }).max(by: {
+                ($0.last?.sequence ?? 0) < ($1.last?.sequence ?? 0)
+            }),
+            let last = lead.last
+        else { return }
+        for name in order {
+            guard var track = tracks[name] else { continue }
+            let have = track.closed.last?.sequence
+            for segment in lead where segment.sequence > (have ?? 0) {
+                track.closed.append(gap(like: segment))
+            }
+            tracks[name] = track
+        }
+        nextSequence = max(nextSequence, last.sequence + 1)
+    }
+
+    private func gap(like segment: WindowTrack.Segment) -> WindowTrack.Segment {
+        var gap = segment
+        gap.gapDuration = segment.duration
+        gap.parts = []
+        gap.map = nil
+        gap.file = names.gap(segment.sequence)
+        return gap
+    }
+
+    // MARK: What packagers send
+
+    mutating func take(_ steps: [WindowStep], of name: RenditionName, run: Int, now: MonotonicTime) {
+        guard run == self.run, phase == .live, var track = tracks[name] else { return }
+        var newFiles: [(String, MediaObject)] = []
+        for step in steps {
+            switch step {
+            case .initSection(let format, let bytes):
+                inits += 1
+                let file = names.initSection(inits)
+                newFiles.append(
+                    (file, MediaObject(kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])))
+                track.map = file
+                track.format = format
+                isDirty = true
+            case .segment(let segment):
+                track.arriving = (base + segment.ordinal, segment)
+                track.arrivedParts = 0
+                nextSequence = max(nextSequence, base + segment.ordinal + 1)
+            case .part(let part):
+                guard let arriving = track.arriving else { continue }
+                let key = PartKey(sequence: arriving.sequence, index: part.index)
+                track.pending.append(.init(key: key, part: part, opening: arriving.opening, map: track.map))
+                track.arriving?.opening = nil
+                track.arrivedParts += 1
+                if firstReady[key] == nil { firstReady[key] = now }
+            case .segmentEnded:
+                if let arriving = track.arriving {
+                    partCounts[arriving.sequence] = max(
+                        partCounts[arriving.sequence] ?? 0, track.arrivedParts)
+                }
+                track.arriving = nil
+            }
+        }
+        for (file, object) in newFiles { track.files[file] = object }
+        tracks[name] = track
+        advance(now: now)
+    }
+
+    /// Late parts, gaps, and files whose time is over.
+    mutating func tick(now: MonotonicTime) {
+        if phase == .live { advance(now: now) }
+        if case .returning(let since) = phase, now - since > Self.returnDeadline { phase = .away }
+        if phase == .away { addGaps(now: now) }
+        for name in order { tracks[name]?.forget(now: now) }
+    }
+
+    mutating func takeDelays() -> [(RenditionName, Duration)] {
+        defer { delays = [] }
+        return delays
+    }
+
+    mutating func clean() {
+        isDirty = false
+    }
+
+    // MARK: Listing
+
+    private mutating func advance(now: MonotonicTime) {
+        while true {
+            joinLate(now: now)
+            let active = order.filter { tracks[$0]?.isActive == true }
+            let keys = active.compactMap { tracks[$0]?.pending.first?.key }
+            guard let key = keys.min() else { break }
+            // A rendition that missed the last place is late: it is not waited for.
+            let inStep = active.filter { tracks[$0]?.listed == released || released == nil }
+            let isReady = inStep.allSatisfy { name in
+                (tracks[name]?.pending.first?.key).map { $0 >= key } ?? false
+            }
+            let waited = firstReady[key].map { now - $0 >= Self.patience } ?? true
+            guard isReady || waited else { break }
+            if !isReady { lateParts += 1 }
+            for name in active where tracks[name]?.pending.first?.key == key { listFirst(of: name, now: now) }
+            released = key
+            firstReady[key] = nil
+            if firstReady.count > 64 { firstReady = firstReady.filter { $0.key > key } }
+        }
+        closeCounted()
+        slide(now: now)
+    }
+
+    /// What arrives after its place was released is listed at once.
+    private mutating func joinLate(now: MonotonicTime) {
+        guard let released else { return }
+        for name in order {
+            while let key = tracks[name]?.pending.first?.key, key <= released {
+                listFirst(of: name, now: now)
+            }
+        }
+    }
+
+    private mutating func listFirst(of name: RenditionName, now: MonotonicTime) {
+        guard var track = tracks[name], let pending = track.pending.popFirst(), let clock else { return }
+        let part = pending.part
+        if let opening = pending.opening, track.open?.sequence != pending.key.sequence {
+            track.closeOpen()
+            let isFirstOfRun = pending.key.sequence == base && !track.closed.isEmpty
+            track.open = .init(
+                sequence: pending.key.sequence, start: part.start,
+                programDateTime: clock.epoch + part.start.milliseconds,
+                isDiscontinuity: opening.isDiscontinuity || isFirstOfRun, map: pending.map,
+                file: names.segment(pending.key.sequence))
+        }
+        guard track.open?.sequence == pending.key.sequence else {
+            tracks[name] = track
+            return
+        }
+        let file = names.part(pending.key)
+        let isGap = part.bytes == nil
+        track.open?.parts.append(
+            .init(
+                file: file, duration: part.duration, isIndependent: part.isIndependent, isGap: isGap,
+                bytes: part.bytes))
+        if let bytes = part.bytes {
+            track.files[file] = MediaObject(kind: track.isVideo ? .video : .audio, buffers: [bytes])
+        }
+        track.listed = pending.key
+        if let arrival = part.arrival { delays.append((name, now - arrival)) }
+        isDirty = true
+        tracks[name] = track
+    }
+
+    /// Closes segments whose last part is listed, as soon as it is known that it was the last.
+    private mutating func closeCounted() {
+        for name in order {
+            guard let open = tracks[name]?.open, let count = partCounts[open.sequence],
+                open.parts.count >= count
+            else {
+                continue
+            }
+            if open.duration.seconds >= Double(settings.targetSeconds) + 0.5 { overlongSegments += 1 }
+            tracks[name]?.closeOpen()
+            expectedParts = max(1, count)
+            isDirty = true
+        }
+        if partCounts.count > 16 {
+            let oldest =
+                order.compactMap { tracks[$0]?.open?.sequence ?? tracks[$0]?.closed.last?.sequence }.min()
+                ?? 0
+            partCounts = partCounts.filter { $0.key >= oldest }
+        }
+    }
+
+    private mutating func addGaps(now: MonotonicTime) {
+        guard let clock else { return }
+        let due = clock.media(at: now)
+        var start = nextStart
+        // After a long stop of the process or the machine there is no use in listing every gap that was missed.
+        let span = settings.targetDuration * settings.segments
+        if due - start > span + settings.targetDuration { start = due - span }
+        while due - start >= settings.targetDuration {
+            let sequence = nextSequence
+            nextSequence += 1
+            for name in order {
+                let map = tracks[name]?.map
+                tracks[name]?.closed.append(
+                    .init(
+                        sequence: sequence, start: start, programDateTime: clock.epoch + start.milliseconds,
+                        isDiscontinuity: false, map: map, file: names.gap(sequence),
+                        gapDuration: settings.targetDuration))
+            }
+            gapSegments += 1
+            start += settings.targetDuration
+            isDirty = true
+        }
+        slide(now: now)
+    }
+
+    /// Keeps the lists at their length, in step.
+    private mutating func slide(now: MonotonicTime) {
+        guard let lead = order.compactMap({ tracks[$0]?.closed }).max(by: { $0.count < $1.count }),
+            lead.count > settings.segments
+        else {
+            if let first = order.compactMap({ tracks[$0]?.closed.first?.sequence }).min() {
+                firstSequence = first
+            }
+            return
+        }
+        let leaving = lead.prefix(lead.count - settings.segments)
+        discontinuitySequence += UInt64(leaving.count(where: \.isDiscontinuity))
+        firstSequence = leaving.last.map { $0.sequence + 1 } ?? firstSequence
+        // Kept for as long as the longest list that named it, and its own duration (6.2.2).
+        let kept = lead.reduce(MediaTime.zero) { $0 + $1.duration } + settings.targetDuration * 2
+        for name in order { tracks[name]?.retire(below: firstSequence, until: now + kept.duration) }
+    }
+
+    // MARK: What comes next
+
+    /// The part that comes after what a track lists, as far as one can tell.
+    func hinted(_ track: WindowTrack) -> PartKey? {
+        guard phase == .live, track.isActive else { return nil }
+        guard let open = track.open else {
+            return track.closed.last.map { PartKey(sequence: $0.sequence + 1, index: 0) }
+        }
+        let count = open.parts.count
+        let isLast = partCounts[open.sequence].map { count >= $0 } ?? (count >= expectedParts)
+        return isLast
+            ? PartKey(sequence: open.sequence + 1, index: 0) : PartKey(sequence: open.sequence, index: count)
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,42 @@
+package import Media
+
+/// How a live window is cut and listed. The defaults are the stream defaults of the project; each fits the others.
+package struct WindowSettings: Sendable, Hashable {
+    /// Closed segments in a live playlist; at least 6.
+    package var segments: Int
+    /// EXT-X-TARGETDURATION, in whole seconds.
+    package var targetSeconds = 2
+    /// Parts end at the frame nearest to each multiple of this.
+    package var partDuration = MediaTime(milliseconds: 500)
+    /// PART-TARGET, in seconds: AAC frames and 25, 29.97 or 15 fps never fit 0.5 s exactly, and players reject parts
+    /// that are longer than promised.
+    package var partTarget = 0.54
+    /// PART-HOLD-BACK, in seconds: three part targets.
+    package var partHoldBack = 1.62
+    /// BCP 47, of what is spoken; nil where it is not said.
+    package var language: String?
+
+    package init(segments: Int = 15, language: String? = nil) {
+        self.segments = max(6, segments)
+        self.language = language
+    }
+
+    /// HOLD-BACK, in seconds: three target durations.
+    package var holdBack: Double { Double(targetSeconds * 3) }
+    package var targetDuration: MediaTime { MediaTime(milliseconds: Int64(targetSeconds) * 1000) }
+
+    /// How many parts ahead of the last one a blocking request may ask for (Advance Part Limit, 6.2.5.2).
+    package var advancePartLimit: Int { partTarget < 1 ? Int((3 / partTarget).rounded(.up)) : 3 }
+}
+
+/// What must outlive the process, so that no number and no address is ever used twice.
+package struct WindowMemory: Sendable, Hashable {
+    /// Numbers up to this one are taken.
+    package var lastSequence: UInt64
+    package var discontinuitySequence: UInt64
+
+    package init(lastSequence: UInt64, discontinuitySequence: UInt64) {
+        self.lastSequence = lastSequence
+        self.discontinuitySequence = discontinuitySequence
+    }
+}

@@ -1,0 +1,124 @@
+import DequeModule
+import Media
+import NIOCore
+
+/// A part's place: its segment's number and its index in it.
+struct PartKey: Hashable, Comparable, Sendable {
+    var sequence: UInt64
+    var index: Int
+
+    static func < (a: PartKey, b: PartKey) -> Bool { (a.sequence, a.index) < (b.sequence, b.index) }
+}
+
+/// One rendition's side of the window: what has arrived, what is listed, what may still be fetched.
+struct WindowTrack: Sendable {
+    struct ListedPart: Sendable {
+        var file: String
+        var duration: MediaTime
+        var isIndependent: Bool
+        var isGap: Bool
+        var bytes: ByteBuffer?
+    }
+
+    struct Segment: Sendable {
+        var sequence: UInt64
+        var start: MediaTime
+        /// Unix milliseconds of its first sample.
+        var programDateTime: Int64
+        var isDiscontinuity: Bool
+        /// The init section it needs; nil before the first.
+        var map: String?
+        var parts: [ListedPart] = []
+        /// The name of its file.
+        var file: String
+        /// Set for a gap that was listed whole, without parts.
+        var gapDuration: MediaTime?
+
+        var duration: MediaTime { gapDuration ?? parts.reduce(.zero) { $0 + $1.duration } }
+        var end: MediaTime { start + duration }
+        /// Nothing of it can be fetched.
+        var isGap: Bool { parts.allSatisfy(\.isGap) }
+    }
+
+    /// A part that is here but not yet listed, with what opens before it.
+    struct Pending: Sendable {
+        var key: PartKey
+        var part: ArrivedPart
+        /// For the first part of a segment.
+        var opening: CutSegment?
+        var map: String?
+    }
+
+    var rendition: RunPlan.Rendition
+    /// It belongs to the run that is on air (or was last).
+    var isActive = true
+    var format: TrackFormat?
+    var map: String?
+    var closed: Deque<Segment> = []
+    var open: Segment?
+    var pending: Deque<Pending> = []
+    /// The newest part that is listed.
+    var listed: PartKey?
+    /// Everything that may be fetched, by file name.
+    var files: [String: MediaObject] = [:]
+    /// What has left the playlist and is kept a while for those who are late.
+    var retired: Deque<(files: [String], until: MonotonicTime)> = []
+
+    // Where the packager stands.
+    var arriving: (sequence: UInt64, opening: CutSegment?)?
+    var arrivedParts = 0
+
+    init(rendition: RunPlan.Rendition) {
+        self.rendition = rendition
+    }
+
+    var isVideo: Bool { if case .video = rendition.kind { true } else { false } }
+
+    /// The end of what is listed or waits to be.
+    var end: MediaTime? {
+        let arrived = pending.last.map { $0.part.start + $0.part.duration }
+        let shown = open?.end ?? closed.last?.end
+        return [arrived, shown].compactMap { $0 }.max()
+    }
+
+    /// The last number and part that players are told of in reports.
+    var reported: PartKey? {
+        if let open { return PartKey(sequence: open.sequence, index: open.parts.count - 1) }
+        guard let last = closed.last else { return nil }
+        return PartKey(sequence: last.sequence, index: last.parts.count - 1)
+    }
+
+    /// Closes the open segment into the list, with its file.
+    mutating func closeOpen() {
+        guard let segment = open else { return }
+        open = nil
+        let buffers = segment.parts.compactMap(\.bytes)
+        if !buffers.isEmpty {
+            files[segment.file] = MediaObject(kind: isVideo ? .video : .audio, buffers: buffers)
+        }
+        closed.append(segment)
+    }
+
+    /// Drops segments below `sequence` from the list; their files stay until `until`.
+    mutating func retire(below sequence: UInt64, until: MonotonicTime) {
+        while let first = closed.first, first.sequence < sequence {
+            closed.removeFirst()
+            var names = first.parts.map(\.file)
+            names.append(first.file)
+            if let map = first.map, map != self.map, !closed.contains(where: { $0.map == map }),
+                open?.map != map
+            {
+                names.append(map)
+            }
+            retired.append((names, until))
+        }
+    }
+
+    /// Forgets the files whose time is over.
+    mutating func forget(now: MonotonicTime) {
+        while let first = retired.first, first.until <= now {
+            for name in first.files { files[name] = nil }
+            retired.removeFirst()
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import NIOCore
+import NIOPosix
+
+/// Says one command to the running server and returns what it answers.
+package enum ControlClient {
+    /// Throws `SettingsFault` where no server listens on the folder's socket, or it does not answer within 5 s.
+    package static func say(_ words: [String], data: String) async throws -> ControlReply {
+        let socket = DataFolder.controlSocket(in: data)
+        let silence = SettingsFault(
+            "no shopcast server runs on the data folder '\(data)': start it, or give --data")
+        guard let address = ControlAddress(socket: socket) else { throw silence }
+        let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+        do {
+            channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(unixDomainSocketPath: address.path) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            IdleStateHandler(readTimeout: .seconds(5)))
+                        try channel.pipeline.syncOperations.addHandler(CloseWhenIdle())
+                        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                    }
+                }
+        } catch {
+            throw silence
+        }
+        let text = try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: words.joined(separator: " ") + "\n"))
+            var text = ""
+            for try await bytes in inbound { text += String(buffer: bytes) }
+            return text
+        }
+        guard let reply = ControlReply(line: text.trimmingSuffix("\n")) else {
+            throw SettingsFault("the server on '\(data)' did not answer in time")
+        }
+        return reply
+    }
+}
+
+private final class CloseWhenIdle: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> String {
+        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+    }
+}

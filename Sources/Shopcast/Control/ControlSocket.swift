@@ -1,0 +1,109 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// The running server's ear for `shopcast show …`: a Unix socket in the data folder that only its owner may open.
+///
+/// In: one line of words. Out: `ok …` or `error …`, then the connection closes. Lines are at most 4 KiB, a connection
+/// lasts at most 5 s, and at most 16 wait to be taken.
+final class ControlSocket: Service {
+    private let socket: String
+    private let logger: Logger
+    private let answer: @Sendable ([String]) -> ControlReply
+
+    init(socket: String, logger: Logger, answer: @escaping @Sendable ([String]) -> ControlReply) {
+        self.socket = socket
+        self.logger = logger
+        self.answer = answer
+    }
+
+    func run() async throws {
+        guard let address = ControlAddress(socket: socket) else {
+            throw SettingsFault("the control socket '\(socket)' cannot be made: its folder cannot be opened")
+        }
+        // The folder is locked by this process, so a socket that is still there belongs to a dead one.
+        try? FileManager.default.removeItem(atPath: socket)
+        let answer = answer
+        // Commands wait for the disk, so they have a thread of their own.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 16)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers(
+                        IdleStateHandler(allTimeout: .seconds(5)), ControlHandler(answer: answer))
+                }
+            }
+            .bind(unixDomainSocketPath: address.path).get()
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: socket)
+        try await withGracefulShutdownHandler {
+            try await channel.closeFuture.get()
+        } onGracefulShutdown: {
+            channel.close(promise: nil)
+        }
+        try? FileManager.default.removeItem(atPath: socket)
+        try await group.shutdownGracefully()
+    }
+}
+
+/// What the server says to a command.
+package enum ControlReply: Sendable, Hashable {
+    case ok(String)
+    case error(String)
+
+    var line: String {
+        switch self {
+        case .ok(let text): "ok \(text)\n"
+        case .error(let text): "error \(text)\n"
+        }
+    }
+
+    init?(line: String) {
+        if line.hasPrefix("ok ") {
+            self = .ok(String(line.dropFirst(3)))
+        } else if line.hasPrefix("error ") {
+            self = .error(String(line.dropFirst(6)))
+        } else {
+            return nil
+        }
+    }
+}
+
+private final class ControlHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let answer: @Sendable ([String]) -> ControlReply
+    private var line = ByteBuffer()
+    private var isAnswered = false
+
+    init(answer: @escaping @Sendable ([String]) -> ControlReply) {
+        self.answer = answer
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isAnswered else { return }
+        var bytes = unwrapInboundIn(data)
+        line.writeBuffer(&bytes)
+        let view = line.readableBytesView
+        guard let end = view.firstIndex(of: UInt8(ascii: "\n")) else {
+            if line.readableBytes > 4096 { context.close(promise: nil) }
+            return
+        }
+        isAnswered = true
+        let words = String(decoding: view[..<end], as: UTF8.self).split(separator: " ").map(String.init)
+        let reply = context.channel.allocator.buffer(string: answer(words).line)
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(reply)).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

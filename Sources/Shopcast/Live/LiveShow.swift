@@ -1,0 +1,346 @@
+import Ingest
+import Logging
+import Media
+import Packaging
+import Shows
+import Synchronization
+import Transcode
+
+/// One show on this machine: its state, its window, the feed that is connected and the run that it feeds.
+///
+/// In: feed events (event loops), ticks (ten a second), commands. Out: snapshots of the window. One lock guards the
+/// decisions and is never held while media moves. A newer feed takes over from an older one at once.
+final class LiveShow: Sendable {
+    /// A feed that sends no picture for this long is away: gaps are listed until it is back.
+    private static let patience = Duration.seconds(2)
+    /// A run that has not opened by then, with its feed away, is given up.
+    private static let openingDeadline = Duration.seconds(6)
+    /// How long the last pictures may take to come out when a show ends.
+    private static let finishDeadline = Duration.seconds(10)
+
+    private struct State {
+        var record: ShowRecord
+        var window: LiveWindow
+        var feed: FeedSession?
+        var run: Run?
+        /// When the run that is being finished was told to; nil where none is.
+        var finishing: (run: Run, since: MonotonicTime)?
+        var isPaused = false
+    }
+
+    let settings: Settings.Show
+    private let key: StreamKey
+    private let ladder: Settings.LadderSettings
+    private let makeWindow: @Sendable (ShowRecord) -> LiveWindow
+    private let store: @Sendable (ShowRecord) -> Void
+    private let capacity: EncodingCapacity
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    /// One run and when it began; a class, so that runs are told apart by identity.
+    private final class Run: Sendable {
+        let began: MonotonicTime
+        private let path = Mutex<ShowPipeline?>(nil)
+
+        init(began: MonotonicTime) {
+            self.began = began
+        }
+
+        var pipeline: ShowPipeline? {
+            get { path.withLock { $0 } }
+            set { path.withLock { $0 = newValue } }
+        }
+    }
+
+    init(
+        settings: Settings.Show, ladder: Settings.LadderSettings, record: ShowRecord,
+        capacity: EncodingCapacity,
+        makeWindow: @escaping @Sendable (ShowRecord) -> LiveWindow,
+        store: @escaping @Sendable (ShowRecord) -> Void,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.key = StreamKey(secret: settings.streamKey)
+        self.ladder = ladder
+        self.capacity = capacity
+        self.makeWindow = makeWindow
+        self.store = store
+        var logger = logger
+        logger[metadataKey: "show"] = "\(settings.id)"
+        self.logger = logger
+        // A show that was on air when the process died waits for its host.
+        self.state = Mutex(
+            State(record: record, window: makeWindow(record), isPaused: record.state == .live))
+    }
+
+    var window: LiveWindow { state.withLock { $0.window } }
+
+    var summary: ShowSummary {
+        state.withLock {
+            ShowSummary(id: settings.id, title: settings.title, state: $0.record.state, isPaused: $0.isPaused)
+        }
+    }
+
+    func admits(key secret: String) -> Bool { key.admits(secret) }
+
+    // MARK: The feed
+
+    /// A host with the right key has connected. Takes over from the feed that is there.
+    func accept(_ request: FeedRequest) -> FeedAdmission {
+        let session = FeedSession(show: self, disconnect: request.disconnect)
+        let (refusal, previous) = state.withLock { state -> (String?, FeedSession?) in
+            if state.record.state == .ended || state.record.state == .replay {
+                return ("the show has ended: reopen it to go live again", nil)
+            }
+            let previous = state.feed
+            state.feed = session
+            finishRun(&state, now: .now)
+            return (nil, previous)
+        }
+        if let refusal { return .refused(reason: refusal) }
+        if let previous {
+            logger.notice("a newer feed takes over")
+            previous.disconnect("another connection with the same key took over")
+        }
+        return .accepted(show: settings.id, sink: session)
+    }
+
+    fileprivate func receive(_ event: FeedEvent, from session: FeedSession) {
+        switch event {
+        case .metadata, .videoFormat, .audioFormat:
+            session.remember(event)
+            running(session)?.receive(event)
+        case .video(let unit):
+            session.sawVideo(at: unit.arrival)
+            if let run = running(session) {
+                run.receive(event)
+            } else if unit.isSync, let run = open(session, firstArrival: unit.arrival) {
+                session.remembered.forEach(run.receive)
+                run.receive(event)
+            }
+        case .audio:
+            running(session)?.receive(event)
+        case .ended(let reason):
+            state.withLock { state in
+                guard state.feed === session else { return }
+                state.feed = nil
+                finishRun(&state, now: .now)
+                logger.notice("feed lost", metadata: ["reason": "\(reason)"])
+            }
+        }
+    }
+
+    private func running(_ session: FeedSession) -> ShowPipeline? {
+        state.withLock { $0.feed === session ? $0.run?.pipeline : nil }
+    }
+
+    /// Opens a run for a feed whose first IDR picture is here.
+    private func open(_ session: FeedSession, firstArrival: MonotonicTime) -> ShowPipeline? {
+        let run = Run(began: firstArrival)
+        let window = state.withLock { state -> LiveWindow? in
+            guard state.feed === session, state.run == nil, state.record.state != .ended else { return nil }
+            state.run = run
+            return state.window
+        }
+        guard let window else { return nil }
+        window.feedReturned(now: firstArrival)
+        let pipeline = ShowPipeline(
+            show: settings, ladder: ladder, window: window, capacity: capacity,
+            logger: logger
+        ) { [weak self, weak run] report in
+            if let run { self?.handle(report, of: run) }
+        }
+        run.pipeline = pipeline
+        // Taken over, or ended, while it was being made: it was told nothing, so it is told now.
+        guard state.withLock({ $0.run === run }) else {
+            pipeline.finish()
+            return nil
+        }
+        return pipeline
+    }
+
+    /// Lets a run's last pictures come out; `handle(.finished)` then lists what follows.
+    private func finishRun(_ state: inout State, now: MonotonicTime) {
+        guard let run = state.run else { return }
+        state.run = nil
+        state.finishing = (run, now)
+        run.pipeline?.finish()
+    }
+
+    private func handle(_ report: ShowPipeline.Report, of run: Run) {
+        switch report {
+        case .opened(let plan):
+            let record = state.withLock { state -> ShowRecord? in
+                guard state.run === run else { return nil }
+                state.isPaused = false
+                guard let next = state.record.state.after(.goLive) else { return nil }
+                state.record.state = next
+                return state.record
+            }
+            if let record { store(record) }
+            logger.notice(
+                "on air",
+                metadata: [
+                    "renditions": "\(plan.renditions.map(\.name.text).joined(separator: " "))",
+                    "source":
+                        "\(plan.unfitReasons.isEmpty ? "passed through" : plan.unfitReasons.joined(separator: "; "))",
+                ])
+        case .failed(let reason):
+            logger.error("the feed cannot be used", metadata: ["reason": "\(reason)"])
+            let feed = state.withLock { state -> FeedSession? in
+                guard state.run === run else { return nil }
+                state.run = nil
+                state.finishing = nil
+                return state.feed
+            }
+            window.loseFeed(now: .now)
+            feed?.disconnect(reason)
+        case .finished:
+            let isOver = state.withLock { state -> Bool? in
+                guard state.finishing?.run === run else { return nil }
+                state.finishing = nil
+                if state.record.state == .ended { return true }
+                // A newer run that is already probing keeps its place; gaps start only where nobody is coming.
+                if state.run != nil { return nil }
+                state.isPaused = state.record.state == .live
+                return false
+            }
+            switch isOver {
+            case true: window.end()
+            case false: window.loseFeed(now: .now)
+            case nil: break
+            }
+        }
+    }
+
+    // MARK: Time and commands
+
+    /// Called ten times a second.
+    func tick(now: MonotonicTime) {
+        let (window, isStuck) = state.withLock { state -> (LiveWindow, Bool) in
+            var isStuck = false
+            if let feed = state.feed, let run = state.run, now - feed.lastVideo > Self.patience {
+                if run.pipeline?.isOpened == true || now - run.began > Self.openingDeadline {
+                    logger.warning("the feed sends no picture", metadata: ["patience": "\(Self.patience)"])
+                    finishRun(&state, now: now)
+                }
+            }
+            if let finishing = state.finishing, now - finishing.since > Self.finishDeadline {
+                state.finishing = nil
+                isStuck = true
+            }
+            return (state.window, isStuck)
+        }
+        if isStuck {
+            logger.error("a run did not finish in time")
+            if summary.state == .ended { window.end() } else { window.loseFeed(now: now) }
+        }
+        window.tick(now: now)
+    }
+
+    /// Ends the show: ENDLIST, and no feed until it is reopened. Returns what to tell the one who asked.
+    func end() -> ControlReply {
+        let (reply, feed, idle, record) = state.withLock {
+            state -> (ControlReply, FeedSession?, LiveWindow?, ShowRecord?) in
+            guard let next = state.record.state.after(.end) else {
+                return (
+                    .error("show '\(settings.id)' is \(state.record.state.rawValue), not live"), nil, nil, nil
+                )
+            }
+            state.record.state = next
+            state.isPaused = false
+            let feed = state.feed
+            state.feed = nil
+            finishRun(&state, now: .now)
+            return (
+                .ok("show '\(settings.id)' has ended"), feed, state.finishing == nil ? state.window : nil,
+                state.record
+            )
+        }
+        if let record { store(record) }
+        feed?.disconnect("the show has ended")
+        idle?.end()
+        if case .ok = reply { logger.notice("show ended") }
+        return reply
+    }
+
+    /// Opens an ended show for a new run, with an empty window and numbers that go on.
+    func reopen() -> ControlReply {
+        let window = makeWindow(state.withLock { $0.record })
+        let (reply, record) = state.withLock { state -> (ControlReply, ShowRecord?) in
+            guard let next = state.record.state.after(.reopen), state.finishing == nil else {
+                return (.error("show '\(settings.id)' is \(state.record.state.rawValue), not ended"), nil)
+            }
+            state.record.state = next
+            state.isPaused = true
+            state.window = window
+            return (.ok("show '\(settings.id)' is open again: its host may publish"), state.record)
+        }
+        if let record { store(record) }
+        return reply
+    }
+
+    /// The window has taken numbers up to `memory`: they must never be used again, even after a kill.
+    func remember(lastSequence: UInt64, discontinuitySequence: UInt64) {
+        let record = state.withLock { state in
+            state.record.lastSequence = max(state.record.lastSequence, lastSequence)
+            state.record.discontinuitySequence = max(
+                state.record.discontinuitySequence, discontinuitySequence)
+            return state.record
+        }
+        store(record)
+    }
+
+    /// The process is going down: the feed is told, the show stays as it is and goes on after the restart.
+    func shutDown() {
+        let feed = state.withLock { state in
+            finishRun(&state, now: .now)
+            return state.feed
+        }
+        feed?.disconnect("the server is shutting down")
+    }
+}
+
+/// One connected feed: knows what a new run must be told first, and when the last picture came.
+final class FeedSession: FeedSink {
+    private struct State {
+        var metadata: FeedEvent?
+        var videoFormat: FeedEvent?
+        var audioFormat: FeedEvent?
+        var lastVideo = MonotonicTime.now
+    }
+
+    let disconnect: @Sendable (String) -> Void
+    private let show: LiveShow
+    private let state = Mutex(State())
+
+    init(show: LiveShow, disconnect: @escaping @Sendable (String) -> Void) {
+        self.show = show
+        self.disconnect = disconnect
+    }
+
+    func receive(_ event: FeedEvent) {
+        show.receive(event, from: self)
+    }
+
+    var lastVideo: MonotonicTime { state.withLock { $0.lastVideo } }
+
+    var remembered: [FeedEvent] {
+        state.withLock { [$0.metadata, $0.videoFormat, $0.audioFormat].compactMap { $0 } }
+    }
+
+    func remember(_ event: FeedEvent) {
+        state.withLock { state in
+            switch event {
+            case .metadata: state.metadata = event
+            case .videoFormat: state.videoFormat = event
+            case .audioFormat: state.audioFormat = event
+            case .video, .audio, .ended: break
+            }
+        }
+    }
+
+    func sawVideo(at time: MonotonicTime) {
+        state.withLock { $0.lastVideo = time }
+    }
+}

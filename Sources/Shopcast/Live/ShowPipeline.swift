@@ -1,0 +1,82 @@
+import Ingest
+import Logging
+import Media
+import Packaging
+import Synchronization
+import Transcode
+
+/// The path of one run, in the order of the data. This file is the five-minute read:
+///
+///     RTMPConnection → FeedSession → Transcoder → TrackPackager → LiveWindow → PlaylistText → MediaHandler → player
+///
+/// 1. `Ingest` hands over what the host sends (`FeedEvent`), on the connection's event loop; nothing here blocks it.
+/// 2. `Transcode` probes, decides the plan (`RunPlan`), decodes, scales and encodes on threads of its own, or passes
+///    the host's picture through; out come `RenditionEvent`s, each rendition's on its own thread.
+/// 3. `Packaging` cuts parts and segments of each rendition (`TrackPackager`) and lists them together (`LiveWindow`).
+/// 4. `Delivery` answers viewers from the window's newest snapshot.
+final class ShowPipeline: Sendable {
+    /// What a run tells its show.
+    enum Report: Sendable {
+        case opened(RunPlan)
+        case failed(String)
+        case finished
+    }
+
+    private let transcoder: Transcoder
+    private let output: Output
+
+    /// Opens a run into `window`. `report` is called from the run's threads.
+    init(
+        show: Settings.Show, ladder: Settings.LadderSettings, window: LiveWindow, capacity: EncodingCapacity,
+        logger: Logger, report: @escaping @Sendable (Report) -> Void
+    ) {
+        output = Output(window: window, report: report)
+        transcoder = Transcoder(
+            settings: TranscodeSettings(show: show, ladder: ladder), name: show.id.text,
+            start: { window.nextStart() }, capacity: capacity, sink: output, logger: logger)
+    }
+
+    var isOpened: Bool { output.isOpened }
+
+    /// Never blocks; what the run cannot keep up with is dropped inside, and counted.
+    func receive(_ event: FeedEvent) {
+        transcoder.receive(event)
+    }
+
+    /// Ends the run: what is inside comes out, then `finished` is reported.
+    func finish() {
+        transcoder.finish()
+    }
+
+    /// The end of the transcoder's part of the path: hands each rendition's events to its packager.
+    private final class Output: RunSink {
+        private let window: LiveWindow
+        private let report: @Sendable (Report) -> Void
+        private let packagers = Mutex<[RenditionName: TrackPackager]>([:])
+
+        init(window: LiveWindow, report: @escaping @Sendable (Report) -> Void) {
+            self.window = window
+            self.report = report
+        }
+
+        var isOpened: Bool { packagers.withLock { !$0.isEmpty } }
+
+        func opened(_ plan: RunPlan) {
+            let opened = window.beginRun(plan)
+            packagers.withLock { $0 = opened }
+            report(.opened(plan))
+        }
+
+        func receive(_ event: RenditionEvent, for rendition: RenditionName) {
+            packagers.withLock { $0[rendition] }?.receive(event)
+        }
+
+        func failed(_ reason: String) {
+            report(.failed(reason))
+        }
+
+        func finished() {
+            report(.finished)
+        }
+    }
+}

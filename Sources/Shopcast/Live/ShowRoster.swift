@@ -1,0 +1,148 @@
+import Delivery
+import Foundation
+import Ingest
+import Logging
+import Media
+import Packaging
+import Shows
+import Synchronization
+import Transcode
+
+/// All the shows of this machine: lets feeds in by key, and finds windows by name.
+final class ShowRoster: FeedAuthority, ShowDirectory {
+    private let shows: [LiveShow]
+    private let byID: [ShowID: LiveShow]
+    private let writer: RecordWriter
+
+    /// Builds the shows of the settings on what the data folder kept of them.
+    init(settings: Settings, folder: DataFolder, logger: Logger) {
+        let capacity = EncodingCapacity.ofThisMachine()
+        let writer = RecordWriter(folder: folder, logger: logger)
+        self.writer = writer
+        shows = settings.shows.map { show in
+            ShowRoster.make(show, settings, folder, capacity, writer, logger)
+        }
+        byID = Dictionary(shows.map { ($0.settings.id, $0) }) { first, _ in first }
+    }
+
+    private static func make(
+        _ show: Settings.Show, _ settings: Settings, _ folder: DataFolder, _ capacity: EncodingCapacity,
+        _ writer: RecordWriter, _ logger: Logger
+    ) -> LiveShow {
+        let record =
+            folder.record(of: show.id)
+            ?? ShowRecord(state: .scheduled, lastSequence: 0, discontinuitySequence: 0)
+        let box = Weak<LiveShow>()
+        let live = LiveShow(
+            settings: show, ladder: settings.ladder, record: record, capacity: capacity,
+            makeWindow: { record in
+                LiveWindow(
+                    show: show.id,
+                    settings: WindowSettings(segments: settings.window.segments, language: show.language),
+                    memory: WindowMemory(
+                        lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence
+                    ),
+                    remember: { memory in
+                        box.value?.remember(
+                            lastSequence: memory.lastSequence,
+                            discontinuitySequence: memory.discontinuitySequence)
+                    })
+            },
+            store: { writer.write($0, of: show.id) }, logger: logger)
+        box.value = live
+        return live
+    }
+
+    var summaries: [ShowSummary] { shows.map(\.summary) }
+
+    func show(_ id: ShowID) -> LiveShow? { byID[id] }
+
+    func window(for show: ShowID) -> (any ServedWindow)? { byID[show]?.window }
+
+    func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void) {
+        guard request.application == "live" else {
+            reply(.refused(reason: "publish to /live/STREAMKEY, not to another application"))
+            return
+        }
+        // Every key is compared, so that the time taken does not tell which came close.
+        let found = shows.reduce(nil as LiveShow?) { $1.admits(key: request.key) ? $1 : $0 }
+        reply(
+            found?.accept(request)
+                ?? .refused(reason: "the stream key is unknown: copy it again from the show"))
+    }
+
+    func tick(now: MonotonicTime) {
+        shows.forEach { $0.tick(now: now) }
+    }
+
+    /// Tells every feed that the server goes down, and waits for the records to be on disk.
+    func shutDown() {
+        shows.forEach { $0.shutDown() }
+        writer.drain()
+    }
+
+    /// Answers `shopcast show …`. Blocks until what it says is on disk.
+    func answer(_ words: [String]) -> ControlReply {
+        if words == ["show", "list"] {
+            return .ok(
+                summaries.map { "\($0.id):\($0.state.rawValue)\($0.isPaused ? "(paused)" : "")" }.joined(
+                    separator: " "))
+        }
+        guard words.count == 3, words[0] == "show", ["end", "reopen"].contains(words[1]) else {
+            return .error("unknown command")
+        }
+        guard let show = ShowID(words[2]).flatMap(show) else {
+            return .error("there is no show '\(words[2])'")
+        }
+        defer { writer.drain() }
+        return words[1] == "end" ? show.end() : show.reopen()
+    }
+}
+
+/// Stores show records one after another on a queue of its own: a slow disk never holds up media.
+///
+/// Bound: one pending record a show (the newest wins); nothing is lost that matters, since records only move forward.
+final class RecordWriter: Sendable {
+    private let folder: DataFolder
+    private let logger: Logger
+    private let queue = DispatchQueue(label: "shopcast.records")
+    private let pending = Mutex<[ShowID: ShowRecord]>([:])
+
+    init(folder: DataFolder, logger: Logger) {
+        self.folder = folder
+        self.logger = logger
+    }
+
+    func write(_ record: ShowRecord, of show: ShowID) {
+        let isFirst = pending.withLock { pending in
+            pending.updateValue(record, forKey: show) == nil
+        }
+        guard isFirst else { return }
+        queue.async { [self] in
+            guard let newest = pending.withLock({ $0.removeValue(forKey: show) }) else { return }
+            do {
+                try folder.store(newest, of: show)
+            } catch {
+                logger.error(
+                    "a show's record cannot be stored: check the disk",
+                    metadata: ["show": "\(show)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Waits until everything is stored; for the end of the process.
+    func drain() {
+        queue.sync {}
+    }
+}
+
+/// Refers to a thing without keeping it alive.
+private final class Weak<Value: AnyObject & Sendable>: Sendable {
+    private struct Reference { weak var value: Value? }
+    private let reference = Mutex(Reference())
+
+    var value: Value? {
+        get { reference.withLock { $0.value } }
+        set { reference.withLock { $0.value = newValue } }
+    }
+}

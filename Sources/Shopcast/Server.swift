@@ -1,0 +1,109 @@
+import Delivery
+import Foundation
+import Hummingbird
+import Ingest
+import Logging
+import Metrics
+import NIOCore
+import NIOPosix
+package import ServiceLifecycle
+import Telemetry
+import UnixSignals
+
+/// The whole server in one process: opens the data folder, wires the rooms, listens, and runs until it is told to stop.
+package struct Server: Sendable {
+    private let settings: Settings
+    private let onReady: @Sendable (Addresses) -> [any Service]
+
+    /// The ports on which the server listens, as it came out (a port 0 in the settings is a real one here).
+    package struct Addresses: Sendable {
+        package var http: Int
+        package var https: Int?
+        package var rtmp: Int
+    }
+
+    /// `onReady` is told the addresses once everything listens; the services that it returns run along.
+    package init(settings: Settings, onReady: @escaping @Sendable (Addresses) -> [any Service] = { _ in [] })
+    {
+        self.settings = settings
+        self.onReady = onReady
+    }
+
+    /// Runs until SIGTERM or SIGINT. Throws `SettingsFault` where it cannot start: ports in use, folder locked.
+    package func run() async throws {
+        // First of all: an instrument made before the registry stands counts for nobody.
+        let registry = Server.registry
+        let logger = makeLogger()
+        for warning in settings.warnings { logger.warning("settings", metadata: ["note": "\(warning)"]) }
+        let folder = try DataFolder(path: settings.data)
+        let group = MultiThreadedEventLoopGroup.singleton
+        let roster = ShowRoster(settings: settings, folder: folder, logger: logger)
+
+        let rtmp = RTMPListener(
+            host: settings.rtmp.host, port: settings.rtmp.port,
+            limits: .init(
+                connections: settings.limits.feeds, connectionsPerAddress: settings.limits.feedsPerAddress),
+            authority: roster, eventLoopGroup: group, logger: logger)
+        let site = try Site(settings: settings, roster: roster, registry: registry)
+        let http = HTTPService(
+            settings: DeliverySettings(settings), directory: roster,
+            responder: site.makeRouter().buildResponder(),
+            eventLoopGroup: group, logger: logger)
+        site.setViewers { http.viewers(of: $0) }
+
+        let rtmpAddress = try await bound("RTMP", settings.rtmp.host, settings.rtmp.port) {
+            try await rtmp.bind()
+        }
+        let ports = try await http.bind()
+        let addresses = Addresses(http: ports.http ?? 0, https: ports.https, rtmp: rtmpAddress.port ?? 0)
+        logger.notice(
+            "listening",
+            metadata: [
+                "version": "\(shopcastVersion)", "http": "\(settings.http.host):\(addresses.http)",
+                "https": "\(addresses.https.map { "\(settings.http.host):\($0)" } ?? "off")",
+                "rtmp": "\(settings.rtmp.host):\(addresses.rtmp)",
+                "shows": "\(settings.shows.count)",
+            ])
+        let heartbeat = Heartbeat(loop: group.next()) { roster.tick(now: $0) }
+        let control = ControlSocket(socket: DataFolder.controlSocket(in: settings.data), logger: logger) {
+            roster.answer($0)
+        }
+        site.becomeReady()
+
+        var configuration = ServiceGroupConfiguration(
+            services: ([control, heartbeat, http, rtmp] + onReady(addresses)).map {
+                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: configuration).run()
+        roster.shutDown()
+        logger.notice("stopped")
+    }
+
+    /// One registry for the process: swift-metrics has one factory.
+    private static let registry: PrometheusRegistry = {
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
+        return registry
+    }()
+
+    private func makeLogger() -> Logger {
+        let (format, level) = (settings.logFormat, settings.logLevel)
+        return Logger(label: "shopcast") { OperatorLog(label: $0, format: format, level: level) }
+    }
+
+    private func bound<Address>(
+        _ name: String, _ host: String, _ port: Int, _ bind: () async throws -> Address
+    ) async throws -> Address {
+        do {
+            return try await bind()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw SettingsFault(
+                "\(name) port \(port) on \(host) is in use: stop what uses it, or set another port")
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw SettingsFault(
+                "\(name) port \(port) on \(host) may not be opened: ports below 1024 need root")
+        }
+    }
+}

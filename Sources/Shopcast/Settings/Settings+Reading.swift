@@ -1,0 +1,151 @@
+import Foundation
+import Logging
+import Media
+
+extension Settings {
+    private static let presets = [
+        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+    ]
+
+    /// Reads the file at `path` (none: the defaults) with `environment` over it.
+    /// Throws `SettingsFault` with a sentence for the operator.
+    package static func load(path: String?, environment: [String: String]) throws(SettingsFault) -> Settings {
+        guard let path else { return try Settings(yaml: "", environment: environment) }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SettingsFault(
+                "the settings file '\(path)' cannot be read: check the path and its permissions")
+        }
+        guard data.count <= 1 << 20, let text = String(data: data, encoding: .utf8) else {
+            throw SettingsFault("the settings file '\(path)' must be UTF-8 text of at most 1 MiB")
+        }
+        return try Settings(yaml: text, environment: environment)
+    }
+
+    package init(yaml: String, environment: [String: String]) throws(SettingsFault) {
+        var reader = try SettingsReader(yaml: yaml, environment: environment)
+        if let host = try reader.text("host") {
+            http.host = host
+            rtmp.host = host
+        }
+        http.host = try reader.text("http.host") ?? http.host
+        http.port = try reader.whole("http.port", 0...65535) ?? http.port
+        https.port = try reader.whole("https.port", 0...65535) ?? https.port
+        https.certificate = try reader.text("https.certificate")
+        https.key = try reader.text("https.key")
+        if (https.certificate == nil) != (https.key == nil) {
+            let missing = https.certificate == nil ? "https.certificate" : "https.key"
+            throw .bad(missing, read: "", allowed: "a PEM file: HTTPS needs both certificate and key")
+        }
+        rtmp.host = try reader.text("rtmp.host") ?? rtmp.host
+        rtmp.port = try reader.whole("rtmp.port", 0...65535) ?? rtmp.port
+        for key in ["rtmps.port", "srt.port"] where try reader.whole(key, 0...65535) != nil {
+            warnings.append("\(key) is set, but this version does not listen there yet")
+        }
+        if try reader.text("srt.host") != nil {
+            warnings.append("srt.host is set, but this version does not listen there yet")
+        }
+        data = try reader.text("data") ?? data
+        logFormat = try reader.choice("log.format", type(of: logFormat)) ?? logFormat
+        logLevel = try reader.choice("log.level", Logger.Level.self) ?? logLevel
+        metricsPublic = try reader.flag("metrics.public") ?? metricsPublic
+        player = try reader.text("web.player")
+        try readLadder(&reader)
+        window.segments = try reader.whole("window.segments", 6...450) ?? window.segments
+        limits.connections = try reader.whole("limits.connections", 10...1_000_000) ?? limits.connections
+        limits.feeds = try reader.whole("limits.feeds", 1...10_000) ?? limits.feeds
+        limits.feedsPerAddress =
+            try reader.whole("limits.feedsPerAddress", 1...10_000) ?? limits.feedsPerAddress
+        shows = try reader.list("shows", Settings.readShow) ?? []
+        try refuseTwins()
+        try reader.refuseUnknown()
+        warnings += reader.strangeVariables().map { "the environment variable \($0) names no setting" }
+    }
+
+    private mutating func readLadder(_ reader: inout SettingsReader) throws(SettingsFault) {
+        let steps = try reader.list("ladder.steps") { (item) throws(SettingsFault) in
+            guard let side = try item.whole("shortSide", 64...4320), side % 2 == 0 else {
+                throw SettingsFault.bad(
+                    "shortSide", read: "nothing or an odd number", allowed: "an even number of pixels")
+            }
+            guard let kilobits = try item.whole("kilobits", 50...50_000) else {
+                throw SettingsFault.bad("kilobits", read: "", allowed: "kbit/s from 50 to 50000")
+            }
+            return Ladder.Step(shortSide: side, kilobits: kilobits)
+        }
+        if let steps {
+            guard steps.count <= 8, Set(steps.map(\.shortSide)).count == steps.count else {
+                throw .bad(
+                    "ladder.steps", read: "\(steps.count) steps", allowed: "at most 8, each shortSide once")
+            }
+            ladder.steps = steps
+        }
+        ladder.maximumFrameRate =
+            try reader.whole("ladder.maximumFrameRate", 10...60) ?? ladder.maximumFrameRate
+        if let preset = try reader.text("ladder.preset") {
+            guard Settings.presets.contains(preset) else {
+                throw .bad("ladder.preset", read: preset, allowed: Settings.presets.joined(separator: ", "))
+            }
+            ladder.preset = preset
+        }
+        ladder.rateControl =
+            try reader.choice("ladder.rateControl", type(of: ladder.rateControl)) ?? ladder.rateControl
+        ladder.crf = try reader.number("ladder.crf", 10...40) ?? ladder.crf
+        ladder.audio = try reader.choice("ladder.audio", type(of: ladder.audio)) ?? ladder.audio
+        ladder.audioKilobits = try reader.whole("ladder.audioKilobits", 32...320) ?? ladder.audioKilobits
+        ladder.sourceMaximumKilobits =
+            try reader.whole("ladder.sourceMaximumKilobits", 100...100_000) ?? ladder.sourceMaximumKilobits
+        ladder.admission = try reader.flag("ladder.admission") ?? ladder.admission
+    }
+
+    private static func readShow(_ item: inout SettingsReader) throws(SettingsFault) -> Show {
+        let text = try item.text("id") ?? ""
+        guard let id = ShowID(text) else {
+            throw .bad(
+                "id", read: text, allowed: "1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit"
+            )
+        }
+        let title = try item.text("title") ?? id.text
+        guard (1...200).contains(title.count) else {
+            throw .bad("title", read: "\(title.count) characters", allowed: "1 to 200 characters")
+        }
+        // The key itself is never repeated in a message: it is a secret.
+        let key = try item.text("streamKey") ?? ""
+        guard (8...200).contains(key.utf8.count),
+            key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"/?&#%\\\"".utf8.contains($0) })
+        else {
+            throw .bad(
+                "streamKey", read: "\(key.utf8.count) bytes",
+                allowed: "8 to 200 ASCII characters without spaces, quotes and / ? & # % \\")
+        }
+        var show = Show(id: id, title: title, streamKey: key)
+        show.profile = try item.choice("profile", Show.Profile.self) ?? show.profile
+        show.source = try item.flag("source") ?? show.source
+        show.language = try item.text("language")
+        if let language = show.language {
+            let parts = language.split(separator: "-", omittingEmptySubsequences: false)
+            guard
+                parts.allSatisfy({
+                    (1...8).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+                }),
+                (2...3).contains(parts[0].count)
+            else {
+                throw .bad("language", read: language, allowed: "a BCP 47 tag such as en, pt-BR or zh-Hans")
+            }
+        }
+        return show
+    }
+
+    private func refuseTwins() throws(SettingsFault) {
+        var ids: Set<ShowID> = []
+        var keys: Set<String> = []
+        for show in shows {
+            guard ids.insert(show.id).inserted else {
+                throw .bad("shows", read: show.id.text, allowed: "each id once")
+            }
+            guard keys.insert(show.streamKey).inserted else {
+                throw SettingsFault(
+                    "setting 'shows': '\(show.id)' has the stream key of another show; each needs its own")
+            }
+        }
+    }
+}

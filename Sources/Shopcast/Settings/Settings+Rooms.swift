@@ -1,0 +1,45 @@
+import Codecs
+import Delivery
+import Transcode
+
+// How the operator's settings become those of the rooms.
+
+extension TranscodeSettings {
+    init(show: Settings.Show, ladder: Settings.LadderSettings) {
+        self.init()
+        steps = ladder.steps
+        source = show.source ? .auto : .never
+        maximumFrameRate = ladder.maximumFrameRate
+        latency =
+            switch show.profile {
+            case .low: .low
+            case .balanced: .balanced
+            case .quality: .quality
+            }
+        rateControl = ladder.rateControl == .crf ? .cappedQuality(ladder.crf) : .average
+        preset = ladder.preset
+        audio =
+            switch ladder.audio {
+            case .auto: .auto
+            case .encode: .encode
+            case .copy: .copy
+            }
+        audioKilobits = ladder.audioKilobits
+        fitness.maximumKilobits = ladder.sourceMaximumKilobits
+        admits = ladder.admission
+    }
+}
+
+extension DeliverySettings {
+    init(_ settings: Settings) {
+        var tls: TLS?
+        if let certificate = settings.https.certificate, let key = settings.https.key {
+            tls = TLS(
+                address: Address(host: settings.http.host, port: settings.https.port),
+                certificate: certificate,
+                key: key)
+        }
+        self.init(http: Address(host: settings.http.host, port: settings.http.port), https: tls)
+        limits.connections = settings.limits.connections
+    }
+}

@@ -1,0 +1,80 @@
+package import Logging
+package import Media
+package import Telemetry
+
+/// Everything an operator can set, with its defaults. `Samples/shopcast.yaml` tells the unit, range and reason of
+/// each key.
+package struct Settings: Sendable {
+    package struct HTTP: Sendable {
+        package var host = "127.0.0.1"
+        package var port = 8080
+    }
+
+    package struct HTTPS: Sendable {
+        package var port = 8443
+        /// PEM files; HTTPS is off until both are set.
+        package var certificate: String?
+        package var key: String?
+    }
+
+    package struct RTMP: Sendable {
+        package var host = "127.0.0.1"
+        package var port = 1935
+    }
+
+    package struct LadderSettings: Sendable {
+        package enum RateControl: String, CaseIterable, Sendable { case crf, average }
+        package enum Audio: String, CaseIterable, Sendable { case auto, encode, copy }
+
+        package var steps = Ladder.standardSteps
+        package var maximumFrameRate = 30
+        package var preset = "superfast"
+        package var rateControl = RateControl.crf
+        package var crf = 23.0
+        package var audio = Audio.auto
+        package var audioKilobits = 128
+        package var sourceMaximumKilobits = 8000
+        package var admission = true
+    }
+
+    package struct Window: Sendable {
+        /// Segments in a live playlist.
+        package var segments = 15
+    }
+
+    package struct Limits: Sendable {
+        package var connections = 20_000
+        package var feedsPerAddress = 16
+        package var feeds = 200
+    }
+
+    package struct Show: Sendable {
+        package enum Profile: String, CaseIterable, Sendable { case low, balanced, quality }
+
+        package var id: ShowID
+        package var title: String
+        package var streamKey: String
+        package var profile = Profile.balanced
+        package var source = true
+        /// BCP 47, of what is spoken; nil where it is not said.
+        package var language: String?
+    }
+
+    package var http = HTTP()
+    package var https = HTTPS()
+    package var rtmp = RTMP()
+    package var data = "data"
+    package var logFormat = OperatorLog.Format.text
+    package var logLevel = Logger.Level.info
+    package var metricsPublic = false
+    package var ladder = LadderSettings()
+    package var window = Window()
+    package var limits = Limits()
+    /// Where the player's module lies; nil means beside the executable.
+    package var player: String?
+    package var shows: [Show] = []
+    /// Things that were read and cannot be honoured yet, or look like a slip; for the log.
+    package var warnings: [String] = []
+
+    package init() {}
+}

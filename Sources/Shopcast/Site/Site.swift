@@ -1,0 +1,132 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Media
+import NIOCore
+import Shows
+import Synchronization
+import Telemetry
+import Web
+
+/// The pages, the public API and the machines' addresses: everything that is not media.
+final class Site: Sendable {
+    private let settings: Settings
+    private let roster: ShowRoster
+    private let registry: PrometheusRegistry
+    private let assets: WebAssets
+    private let home: HomePage
+    private let watch: WatchPage
+    private let missing: NotFoundPage
+    private let viewers = Mutex<@Sendable (ShowID) -> Int>({ _ in 0 })
+    private let isReady = Mutex(false)
+
+    /// Throws `WebError` where the pages that belong to the program are not beside it.
+    init(settings: Settings, roster: ShowRoster, registry: PrometheusRegistry) throws {
+        self.settings = settings
+        self.roster = roster
+        self.registry = registry
+        assets = try WebAssets.bundled(playerDirectory: PlayerModule.find(settings))
+        home = try HomePage(assets)
+        watch = try WatchPage(assets)
+        missing = try NotFoundPage(assets)
+    }
+
+    /// Who counts the viewers; known only once the server stands.
+    func setViewers(_ count: @escaping @Sendable (ShowID) -> Int) {
+        viewers.withLock { $0 = count }
+    }
+
+    /// From here on `/health/ready` says so: everything listens.
+    func becomeReady() {
+        isReady.withLock { $0 = true }
+    }
+
+    func makeRouter() -> Router<SiteContext> {
+        let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: SiteMiddleware(missing: missing.html))
+        router.get("/") { [self] _, _ in
+            page(home.html(shows: roster.summaries))
+        }
+        router.get("/shows/{show}") { [self] _, context in
+            let show = try summary(context)
+            return page(watch.html(show: show, viewers: count(show.id)))
+        }
+        router.get("/assets/**") { [self] request, _ in try asset(request) }
+        router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }
+        router.get("/api/v1/shows") { [self] _, _ in
+            try json(["shows": roster.summaries.map { ShowDocument($0, viewers: count($0.id)) }])
+        }
+        router.get("/api/v1/shows/{show}") { [self] _, context in
+            let show = try summary(context)
+            return try json(ShowDocument(show, viewers: count(show.id)))
+        }
+        router.get("/health/live") { _, _ in Site.text("alive\n") }
+        router.get("/health/ready") { [self] _, _ in
+            guard isReady.withLock({ $0 }) else {
+                throw ProblemDocument(status: .serviceUnavailable, detail: "the server is starting")
+            }
+            return Site.text("ready, version \(shopcastVersion)\n")
+        }
+        router.get("/metrics") { [self] _, context in
+            guard settings.metricsPublic || context.isLoopback else {
+                throw ProblemDocument(
+                    status: .forbidden,
+                    detail: "metrics answer this machine only; set metrics.public to open them")
+            }
+            return Site.text(registry.render(), type: "text/plain; version=0.0.4; charset=utf-8")
+        }
+        return router
+    }
+
+    private func count(_ show: ShowID) -> Int { viewers.withLock { $0 }(show) }
+
+    private func summary(_ context: SiteContext) throws -> ShowSummary {
+        let name = context.parameters.get("show") ?? ""
+        guard let show = ShowID(name).flatMap(roster.show) else {
+            throw ProblemDocument(status: .notFound, detail: "there is no such show")
+        }
+        return show.summary
+    }
+
+    private func page(_ html: ByteBuffer) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: PagePolicy.contentType, .cacheControl: PagePolicy.cacheControl],
+            body: .init(byteBuffer: html))
+    }
+
+    private func asset(_ request: Request, path: String? = nil) throws -> Response {
+        guard let answer = assets.answer(path ?? String(request.uri.path.dropFirst("/assets/".count))) else {
+            throw ProblemDocument(status: .notFound, detail: "there is no such file")
+        }
+        var headers: HTTPFields = [
+            .contentType: answer.asset.contentType, .cacheControl: answer.cacheControl,
+            .vary: "Accept-Encoding",
+        ]
+        let takesGzip = request.headers[.acceptEncoding]?.contains("gzip") == true
+        var (body, tag) = (answer.asset.body, answer.asset.entityTag)
+        if takesGzip, let gzip = answer.asset.gzip {
+            (body, tag) = (gzip.body, gzip.entityTag)
+            headers[.contentEncoding] = "gzip"
+        }
+        headers[.eTag] = tag
+        if request.headers[.ifNoneMatch]?.contains(tag) == true {
+            return Response(status: .notModified, headers: headers)
+        }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    private func json(_ value: some Encodable) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "max-age=1"],
+            body: .init(byteBuffer: ByteBuffer(bytes: try encoder.encode(value))))
+    }
+
+    private static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {
+        Response(
+            status: .ok, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}

@@ -1,0 +1,87 @@
+package import Media
+
+/// Decides where segments start, in all renditions alike. Pure.
+package struct CutPlanner {
+    package struct Cut: Hashable, Sendable {
+        package var time: MediaTime
+        package var isDiscontinuity: Bool
+        /// The host's pictures are passed through no longer, from here on.
+        package var endsPassthrough: Bool
+
+        package init(time: MediaTime, isDiscontinuity: Bool = false, endsPassthrough: Bool = false) {
+            self.time = time
+            self.isDiscontinuity = isDiscontinuity
+            self.endsPassthrough = endsPassthrough
+        }
+    }
+
+    /// What the picture's parameters have become since the last cut.
+    package enum Change: Sendable {
+        case none
+        /// New parameters that may be passed through: a discontinuity.
+        case fit
+        /// New parameters that may not.
+        case unfit
+    }
+
+    /// Shorter segments are not worth a request.
+    private static let shortest = MediaTime(milliseconds: 400)
+    /// A segment of 2.5 s would break the target duration of 2 s.
+    private static let patience = MediaTime(milliseconds: 2400)
+    private static let period = MediaTime(milliseconds: 2000)
+
+    private let frameDuration: MediaTime
+    package private(set) var followsSource: Bool
+    private var lastCut: MediaTime?
+    private var highest: MediaTime?
+    private var next: MediaTime
+
+    /// With `followsSource`, cuts lie at the host's IDR pictures; without, every 2 s on the output's grid.
+    package init(start: MediaTime, frameRate: FrameRate, followsSource: Bool) {
+        self.followsSource = followsSource
+        frameDuration = frameRate.frameDuration
+        next = start
+    }
+
+    /// One of the host's pictures, in decoding order. Returns the cut that it brings, which may lie before it: after
+    /// the last picture that was passed through.
+    package mutating func source(pts: MediaTime, isIDR: Bool, change: Change = .none) -> Cut? {
+        guard followsSource else { return nil }
+        defer { highest = max(highest ?? pts, pts) }
+        guard let lastCut, let highest else {
+            guard isIDR else { return nil }
+            self.lastCut = pts
+            return Cut(time: pts)
+        }
+        let isLate = pts >= lastCut + CutPlanner.patience && pts > highest
+        if isIDR && !(isLate && pts >= lastCut + CutPlanner.patience + MediaTime(milliseconds: 90)) {
+            switch change {
+            case .unfit: return leave(at: pts)
+            case .fit:
+                self.lastCut = pts
+                return Cut(time: pts, isDiscontinuity: true)
+            case .none:
+                guard pts >= lastCut + CutPlanner.shortest else { return nil }
+                self.lastCut = pts
+                return Cut(time: pts)
+            }
+        }
+        return isLate ? leave(at: highest + frameDuration) : nil
+    }
+
+    private mutating func leave(at time: MediaTime) -> Cut {
+        followsSource = false
+        lastCut = time
+        next = time + CutPlanner.period
+        return Cut(time: time, isDiscontinuity: true, endsPassthrough: true)
+    }
+
+    /// A picture of the output's grid, in display order. Returns the cut that starts there.
+    package mutating func output(at time: MediaTime) -> Cut? {
+        guard !followsSource, time >= next else { return nil }
+        next = next + CutPlanner.period
+        if next <= time { next = time + CutPlanner.period }
+        lastCut = time
+        return Cut(time: time)
+    }
+}

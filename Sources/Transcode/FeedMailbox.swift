@@ -1,0 +1,61 @@
+import Codecs
+import Media
+
+/// The door of a run: any thread puts events in without blocking, the run's source thread takes them out.
+final class FeedMailbox: Sendable {
+    enum Item {
+        case event(FeedEvent)
+        /// Nothing came in time.
+        case nothing
+        /// Closed, and empty.
+        case closed
+    }
+
+    private struct State {
+        var backlog: FeedBacklog
+        var isClosed = false
+    }
+
+    private static let offlineRoom = 64
+
+    private let state: Monitor<State>
+    private let waits: Bool
+    private let onDrop: @Sendable () -> Void
+
+    init(limits: FeedBacklog.Limits, pace: TranscodeSettings.Pace, onDrop: @escaping @Sendable () -> Void) {
+        state = Monitor(State(backlog: FeedBacklog(limits: limits)))
+        waits = pace == .offline
+        self.onDrop = onDrop
+    }
+
+    func put(_ event: FeedEvent) {
+        if waits {
+            _ = state.wait { state in
+                state.isClosed || state.backlog.count < FeedMailbox.offlineRoom ? true : nil
+            }
+        }
+        let outcome = state.change { state -> (Bool, FeedBacklog.Outcome) in
+            guard !state.isClosed else { return (false, .taken) }
+            let outcome = state.backlog.offer(event)
+            return (outcome == .takenAtOnce, outcome)
+        }
+        if outcome == .dropped { onDrop() }
+    }
+
+    func take(atMost limit: Duration) -> Item {
+        state.wait(atMost: limit) { state in
+            if let event = state.backlog.take() { return .event(event) }
+            return state.isClosed ? .closed : nil
+        } ?? .nothing
+    }
+
+    /// What is inside still comes out.
+    func close() {
+        state.change { state in
+            state.isClosed = true
+            return (true, ())
+        }
+    }
+
+    var depth: Int { state.withLock { $0.backlog.count } }
+}

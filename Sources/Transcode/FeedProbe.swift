@@ -1,0 +1,158 @@
+import Codecs
+package import Media
+import NIOCore
+
+/// Collects the first seconds of a feed, from its first IDR picture on, until enough is known to decide the run.
+/// Pure: time comes with each call. What was collected is handed back whole, so nothing is lost.
+package struct FeedProbe {
+    package enum Verdict {
+        case undecided
+        /// Enough is known; the events are to be run through everything, first IDR first.
+        case decided(FeedFacts, [FeedEvent])
+        /// There is no run in this feed; the sentence is for the host.
+        case failed(String)
+    }
+
+    /// Media time after which the decision is made without a second IDR picture.
+    private static let mediaLimit = MediaTime(milliseconds: 2500)
+    /// The same by the wall clock, for feeds that trickle.
+    private static let wallLimit = Duration.seconds(3)
+    private static let audioLimit = MediaTime(milliseconds: 1000)
+    private static let videoDeadline = Duration.seconds(8)
+    private static let audioKept = 64
+    private static let byteLimit = 32 << 20
+
+    private var began: MonotonicTime?
+    private var metadata = FeedMetadata()
+    private var format: AVCFormat?
+    private var audioFormat: AACFormat?
+    private var heardVideo = false
+    private var events: [FeedEvent] = []
+    private var audioBefore: [FeedEvent] = []
+    private var units: [AccessUnit] = []
+    private var audioUnits = 0
+    private var audioBytes = 0
+    private var videoBytes = 0
+    private var firstIDR: AccessUnit?
+    private var secondIDR: MediaTime?
+    private var firstIDRSeen: MonotonicTime?
+
+    package init() {}
+
+    package mutating func receive(_ event: FeedEvent, now: MonotonicTime) -> Verdict {
+        if began == nil { began = now }
+        switch event {
+        case .metadata(let said): metadata = said
+        case .videoFormat(let next):
+            heardVideo = true
+            if firstIDR == nil { format = next } else { events.append(event) }
+        case .audioFormat(let next):
+            if firstIDR == nil {
+                audioFormat = next
+            } else {
+                if audioFormat == nil { audioFormat = next }
+                events.append(event)
+            }
+        case .video(let unit):
+            heardVideo = true
+            take(unit, event, now)
+        case .audio(let unit):
+            audioUnits += 1
+            if firstIDR == nil {
+                audioBefore.append(event)
+                if audioBefore.count > FeedProbe.audioKept { audioBefore.removeFirst() }
+            } else {
+                audioBytes += unit.payload.readableBytes
+                events.append(event)
+            }
+        case .ended: return end()
+        }
+        return tick(now: now)
+    }
+
+    /// Time passes without an event.
+    package mutating func tick(now: MonotonicTime) -> Verdict {
+        guard let began else {
+            began = now
+            return .undecided
+        }
+        guard let seen = firstIDRSeen else {
+            return now - began > FeedProbe.videoDeadline ? .failed(whyNoVideo) : .undecided
+        }
+        let late = now - seen > FeedProbe.wallLimit
+        let long = span >= FeedProbe.mediaLimit || videoBytes + audioBytes > FeedProbe.byteLimit
+        let enough = secondIDR != nil && (audioUnits > 0 || span >= FeedProbe.audioLimit)
+        return enough || long || late ? decide() : .undecided
+    }
+
+    /// The feed ended: what there is must do.
+    package mutating func end() -> Verdict {
+        firstIDR == nil ? .failed(whyNoVideo) : decide()
+    }
+
+    private var whyNoVideo: String {
+        if format == nil && heardVideo {
+            return "the feed's video does not say its H.264 parameters; restart the encoder"
+        }
+        if heardVideo {
+            return "the feed has no key frame (IDR picture); check the encoder's key frame interval"
+        }
+        return "the feed has no video; add a video source, encoded as H.264"
+    }
+
+    private mutating func take(_ unit: AccessUnit, _ event: FeedEvent, _ now: MonotonicTime) {
+        guard format != nil else { return }
+        if firstIDR == nil {
+            guard unit.isSync else { return }
+            firstIDR = unit
+            firstIDRSeen = now
+        } else if unit.isSync && secondIDR == nil {
+            secondIDR = unit.pts
+        }
+        if secondIDR == nil { videoBytes += unit.payload.readableBytes }
+        units.append(unit)
+        events.append(event)
+    }
+
+    private var span: MediaTime {
+        guard let first = firstIDR, let last = units.last else { return .zero }
+        return max(.zero, last.dts - first.dts)
+    }
+
+    private func decide() -> Verdict {
+        guard let format, let firstIDR else { return .failed(whyNoVideo) }
+        var hints: [FrameRate] = []
+        if let claimed = metadata.framesPerSecond, claimed.isFinite, claimed > 1, claimed < 300 {
+            let near = FrameRate.standard.first { abs($0.framesPerSecond / claimed - 1) < 0.0003 }
+            hints.append(near ?? FrameRate(Int64((claimed * 1000).rounded()), 1000))
+        }
+        if let claimed = format.parameters.frameRate { hints.append(claimed) }
+        let times = units.map(\.pts)
+        var facts = FeedFacts(format: format, timing: .detect(times, hints: hints))
+        facts.keyFrameInterval = secondIDR.map { $0 - firstIDR.pts }
+        facts.span = span
+        // One whole GOP where there is one: an IDR picture is many times the size of the others.
+        let measured = max(
+            facts.keyFrameInterval ?? span + facts.timing.rate.frameDuration, .init(milliseconds: 1))
+        facts.videoKilobits = Int(Double(videoBytes) * 8 / 1000 / measured.seconds)
+        facts.audioKilobits = span > .zero ? Int(Double(audioBytes) * 8 / 1000 / span.seconds) : 0
+        facts.reorderDepth = FeedProbe.reorderDepth(times)
+        facts.audio = audioUnits > 0 ? audioFormat : nil
+        facts.metadata = metadata
+        facts.firstTime = firstIDR.pts
+        facts.firstArrival = firstIDR.arrival
+        var all: [FeedEvent] = [.videoFormat(format)]
+        if let audioFormat { all.append(.audioFormat(audioFormat)) }
+        return .decided(facts, all + audioBefore + events)
+    }
+
+    /// The most pictures that come before one in decoding order and after it on the screen.
+    static func reorderDepth(_ times: [MediaTime]) -> Int {
+        var depth = 0
+        for index in times.indices {
+            let before = times[max(0, index - 16)..<index]
+            depth = max(depth, before.count { $0 > times[index] })
+        }
+        return depth
+    }
+}

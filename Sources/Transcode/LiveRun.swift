@@ -1,0 +1,235 @@
+import Codecs
+import CoreMetrics
+import Logging
+import Media
+import NIOCore
+
+/// A run that has been decided, on the source thread. In: the host's events, first IDR first. Out: the passed-through
+/// source from here, encoded renditions and sound through their stages. Rungs may make it wait; the feed's mailbox in
+/// front of it is what absorbs that. Damaged units are counted and left out.
+final class LiveRun {
+    private let settings: TranscodeSettings
+    private let layout: RunLayout
+    private let facts: FeedFacts
+    private let sink: any RunSink
+    private let metrics: TranscodeMetrics
+    private let capacity: EncodingCapacity
+    private let logger: Logger
+    private let sourceCounters: TranscodeMetrics.Rendition
+    private var reserved: [EncodingCost]
+
+    private var mapper: TimestampMapper
+    private var planner: CutPlanner
+    private let sound: any SoundStage
+    private let copier: SoundCopier?
+    private var pictures: PictureStage?
+    private var format: AVCFormat
+    private var nextFormat: AVCFormat?
+    private var isPassing: Bool
+    private var highest: MediaTime
+    private var progress = MediaTime(ticks: Int64.min)
+    /// The host's pictures since its last IDR, kept where nothing is decoded: an encoder that must take over starts
+    /// with them.
+    private var recent: [AccessUnit] = []
+    private var repairs = 0
+
+    /// Opens every stage. Throws `CodecFault` where one cannot be had; `reserved` is given back by `finish`.
+    init(
+        facts: FeedFacts, layout: RunLayout, reserved: [EncodingCost], settings: TranscodeSettings,
+        sink: any RunSink, metrics: TranscodeMetrics, capacity: EncodingCapacity, logger: Logger
+    ) throws(CodecFault) {
+        self.facts = facts
+        self.layout = layout
+        self.reserved = reserved
+        self.settings = settings
+        self.sink = sink
+        self.metrics = metrics
+        self.capacity = capacity
+        self.logger = logger
+        sourceCounters = metrics.rendition(.source)
+        let start = layout.plan.start
+        mapper = TimestampMapper(timing: facts.timing, sourceStart: facts.firstTime, start: start)
+        planner = CutPlanner(
+            start: start, frameRate: facts.timing.rate, followsSource: layout.ladder.passesSource)
+        format = facts.format
+        isPassing = layout.ladder.passesSource
+        highest = start
+        if layout.copiesAudio, let audio = facts.audio {
+            let copier = SoundCopier(
+                format: audio, start: start, sink: sink, metrics: metrics, logger: logger)
+            self.copier = copier
+            sound = copier
+        } else {
+            copier = nil
+            sound = try SoundEncoder(
+                start: start, expectsAudio: facts.audio != nil, kilobits: settings.audioKilobits, sink: sink,
+                metrics: metrics, logger: logger)
+        }
+        if isPassing { sink.receive(.begin(.avc(format)), for: .source) }
+        var stages: [RungStage] = []
+        for rung in layout.ladder.rungs { stages.append(try open(rung, from: start)) }
+        if let first = stages.first {
+            pictures = try PictureStage.open(
+                format: facts.format, reorderDepth: facts.reorderDepth, from: start, rungs: stages,
+                frameRate: first.rung.frameRate, metrics: metrics, logger: logger)
+        }
+    }
+
+    private func open(_ rung: Rung, from: MediaTime) throws(CodecFault) -> RungStage {
+        try RungStage(
+            rung: rung, from: from, settings: settings, sink: sink, metrics: metrics.rendition(rung.name),
+            logger: logger)
+    }
+
+    /// With `mayDrop`, slow rungs lose pictures instead of holding the feed up.
+    func receive(_ event: FeedEvent, mayDrop: Bool) {
+        switch event {
+        case .metadata, .ended: break
+        case .videoFormat(let next): nextFormat = next == format ? nil : next
+        case .audioFormat(let next): sound.receive(.format(next), mayDrop: false)
+        case .audio(var unit):
+            guard let time = mapper.audio(unit.pts) else {
+                metrics.damaged.increment()
+                return
+            }
+            unit.pts = time
+            unit.dts = time
+            sound.receive(.frame(unit), mayDrop: mayDrop)
+        case .video(let unit): receive(unit, mayDrop)
+        }
+    }
+
+    private func receive(_ original: AccessUnit, _ mayDrop: Bool) {
+        var unit = original
+        let contents = NALUnits(unit.payload)
+        guard contents.isWhole, contents.hasPicture else {
+            metrics.damaged.increment()
+            return
+        }
+        unit.isSync = contents.hasIDR
+        // New parameters hold from an IDR picture on; what comes before it belongs to neither.
+        if nextFormat != nil && !unit.isSync { return metrics.damaged.increment() }
+        let times = mapper.video(pts: unit.pts, dts: unit.dts, arrival: unit.arrival)
+        if mapper.repairs != repairs {
+            repairs = mapper.repairs
+            metrics.repaired.increment()
+            logger.info("the host's timestamps jumped; the show's run on")
+        }
+        (unit.pts, unit.dts) = (times.pts, times.dts)
+        unit.duration = facts.timing.rate.frameDuration
+        let change = adoptFormat(mayDrop)
+        if let cut = planner.source(pts: unit.pts, isIDR: unit.isSync, change: change) { take(cut, mayDrop) }
+        highest = max(highest, unit.pts)
+        if isPassing {
+            sourceCounters.framesOut.increment()
+            sourceCounters.bytes.increment(by: Int64(unit.payload.readableBytes))
+            sink.receive(.sample(unit), for: .source)
+            if pictures == nil { remember(unit) }
+        }
+        pictures?.decode(unit, mayDrop: mayDrop) { self.output(at: $0) }
+        if planner.followsSource { advance(to: highest) }
+    }
+
+    private func remember(_ unit: AccessUnit) {
+        if unit.isSync { recent.removeAll(keepingCapacity: true) }
+        recent.append(unit)
+    }
+
+    private func adoptFormat(_ mayDrop: Bool) -> CutPlanner.Change {
+        guard let next = nextFormat else { return copier?.wantsDiscontinuity == true ? .fit : .none }
+        nextFormat = nil
+        logger.info(
+            "the host's picture changed",
+            metadata: [
+                "size": "\(next.parameters.width)x\(next.parameters.height)", "codecs": "\(next.codecs)",
+            ])
+        do throws(CodecFault) {
+            try pictures?.change(to: next, mayDrop: mayDrop) { self.output(at: $0) }
+        } catch {
+            logger.error("the host's new picture cannot be decoded", metadata: ["error": "\(error)"])
+        }
+        format = next
+        guard isPassing else { return .none }
+        var changed = facts
+        changed.format = next
+        let reasons = settings.fitness.reasons(changed)
+        if reasons.isEmpty {
+            sink.receive(.begin(.avc(next)), for: .source)
+            return .fit
+        }
+        logger.notice(
+            "the source is no longer fit to be passed through", metadata: ["reasons": "\(reasons)"])
+        return .unfit
+    }
+
+    private func take(_ cut: CutPlanner.Cut, _ mayDrop: Bool) {
+        sound.receive(.cut(cut), mayDrop: false)
+        if cut.endsPassthrough {
+            encodeSource(from: cut, mayDrop)
+        } else {
+            sink.receive(.segment(at: cut.time, isDiscontinuity: cut.isDiscontinuity), for: .source)
+            pictures?.schedule(cut)
+        }
+    }
+
+    /// The `source` slot is encoded from `cut` on, for the rest of the run.
+    private func encodeSource(from cut: CutPlanner.Cut, _ mayDrop: Bool) {
+        isPassing = false
+        metrics.sourceIsFit.record(0)
+        logger.notice(
+            "the source has no key frames in time; it is encoded from here on",
+            metadata: ["time": "\(cut.time)"])
+        let rung = layout.sourceRung(facts, maximumFrameRate: settings.maximumFrameRate)
+        let picture = facts.format.parameters
+        var cost = EncodingCost(
+            sourceWidth: picture.width, sourceHeight: picture.height, sourceRate: facts.timing.rate,
+            rungs: [rung], preset: settings.preset, encodesAudio: false)
+        if pictures != nil { cost.cores *= 0.8 }
+        _ = capacity.reserve(cost, always: true)
+        reserved.append(cost)
+        do throws(CodecFault) {
+            let stage = try open(rung, from: cut.time)
+            if let pictures {
+                try pictures.add(stage)
+                pictures.schedule(cut)
+                return
+            }
+            let opened = try PictureStage.open(
+                format: format, reorderDepth: facts.reorderDepth, from: cut.time, rungs: [stage],
+                frameRate: rung.frameRate, metrics: metrics, logger: logger)
+            pictures = opened
+            opened.schedule(cut)
+            for unit in recent { opened.decode(unit, mayDrop: mayDrop) { self.output(at: $0) } }
+            recent = []
+        } catch {
+            logger.error("the source cannot be encoded", metadata: ["error": "\(error)"])
+            sink.receive(.end, for: .source)
+        }
+    }
+
+    /// A picture of the output's grid; tells whether a segment starts there.
+    private func output(at time: MediaTime) -> CutPlanner.Cut? {
+        guard !planner.followsSource else { return nil }
+        let cut = planner.output(at: time)
+        if let cut { sound.receive(.cut(cut), mayDrop: false) }
+        advance(to: time)
+        return cut
+    }
+
+    private func advance(to time: MediaTime) {
+        guard time > progress else { return }
+        progress = time
+        sound.receive(.progress(time), mayDrop: false)
+    }
+
+    /// Brings everything out that is still inside, ends every rendition, and waits for that.
+    func finish() {
+        pictures?.drain(mayDrop: false) { self.output(at: $0) }
+        if isPassing { sink.receive(.end, for: .source) }
+        sound.finish()
+        for rung in pictures?.rungs ?? [] { rung.finish() }
+        pictures = nil
+        for cost in reserved { capacity.release(cost) }
+        reserved = []
+    }
+}

@@ -1,0 +1,49 @@
+import Codecs
+import CoreMetrics
+package import Logging
+package import Media
+
+/// One run of a show: a feed's events in, aligned renditions out through a sink. Owns its threads; they end by
+/// themselves after `finish`, or when the transcoder is let go.
+package final class Transcoder: Sendable {
+    private let mailbox: FeedMailbox
+
+    /// Starts the run's source thread. `name` is the show's, for logs and metrics; the first picture is put at
+    /// `start`, which is asked when the plan stands, and is 10 s for a first run so that no decoding time is ever
+    /// negative. What goes wrong later is told
+    /// to the sink.
+    package init(
+        settings: TranscodeSettings, name: String,
+        start: @escaping @Sendable () -> MediaTime = { MediaTime(milliseconds: 10_000) },
+        capacity: EncodingCapacity, sink: any RunSink, logger: Logger
+    ) {
+        let metrics = TranscodeMetrics(show: name)
+        let dropped = metrics.feedDropped
+        let mailbox = FeedMailbox(limits: settings.backlog, pace: settings.pace) { dropped.increment() }
+        self.mailbox = mailbox
+        do throws(CodecFault) {
+            let thread = try CodecThread.start(name: "source \(name)") {
+                SourceStage(
+                    settings: settings, start: start, sink: sink, metrics: metrics, capacity: capacity,
+                    logger: logger
+                ).work(on: mailbox)
+            }
+            thread.detach()
+        } catch {
+            mailbox.close()
+            sink.failed("the run could not be started: \(error)")
+        }
+    }
+
+    deinit { mailbox.close() }
+
+    /// Takes what the host sends. Never blocks for a live feed: what finds the mailbox full is dropped and counted.
+    package func receive(_ event: FeedEvent) {
+        mailbox.put(event)
+    }
+
+    /// Ends the run: all that came in is worked off, every rendition gets its `end`, then the sink its `finished`.
+    package func finish() {
+        mailbox.close()
+    }
+}

@@ -1,0 +1,252 @@
+/**
+ * The two ways to play a playlist: hls.js (low latency, qualities) where the module is there and the browser has
+ * Media Source or Managed Media Source; else the browser's own HLS.
+ * Both have: latency, levels, level, choice, choose(name), seekToLive(), destroy(), and call `tell(event, detail)` with
+ * "levels" | "level" | "gap" (the feed is away) | "absent" (no playlist, or one that has ended already) | "over" (played to
+ * its end) | "trouble", which has a detail { kind: "network" | "media" | "other", details: string }.
+ */
+
+/** Seconds ahead of the playhead that the picture starts with: with less, the first hiccup would be a stall. */
+const startingBuffer = 1;
+/** Milliseconds from the first data after which it starts with what there is. */
+const startingPatience = 2000;
+
+let loading = null;
+
+/** The class Hls, or null where the module or Media Source is missing. Loaded once; may be called ahead of time. */
+export function loadHls(address) {
+    if (!address) return Promise.resolve(null);
+    loading ??= import(address).then(
+        ({ Hls }) => (Hls.isSupported() ? Hls : null),
+        () => {
+            loading = null;
+            return null;
+        },
+    );
+    return loading;
+}
+
+/**
+ * Starts to play `playlist` in `video`.
+ * @returns {Promise<HlsEngine | NativeEngine | null>} null where this browser cannot play HLS at all
+ */
+export async function openEngine(video, { playlist, module, choice, tell }) {
+    const Hls = await loadHls(module);
+    if (Hls) return new HlsEngine(Hls, video, playlist, choice, tell);
+    if (video.canPlayType("application/vnd.apple.mpegurl")) return new NativeEngine(video, playlist, tell);
+    return null;
+}
+
+/** `720p` from a playlist's address `…/720p/index.m3u8`; `source` is shown by its short side. */
+function levelName(level) {
+    const folder = level.url?.[0]?.split("?")[0].split("/").at(-2) ?? "";
+    const short = Math.min(level.width, level.height);
+    const size = short > 0 ? `${short}p` : "";
+    if (folder === "source") return { name: "source", size };
+    return { name: folder || size, size: folder || size };
+}
+
+class HlsEngine {
+    kind = "hls.js";
+    /** What hls.js complained of lately, for a support call. */
+    notes = [];
+    #Hls;
+    #hls;
+    #tell;
+    #video;
+    #wanted;
+    #recoveries = [];
+    #isOver = false;
+    #wasLive = false;
+    #patience = 0;
+    /** Fulfilled once there is enough to start with. */
+    ready;
+
+    constructor(Hls, video, playlist, choice, tell) {
+        this.#Hls = Hls;
+        this.#tell = tell;
+        this.#video = video;
+        this.#wanted = choice;
+        // No liveSyncDuration or liveSyncDurationCount here: setting either makes hls.js ignore PART-HOLD-BACK.
+        const hls = new Hls({
+            lowLatencyMode: true,
+            maxLiveSyncPlaybackRate: 1.1,
+            backBufferLength: 90,
+            // The streams are fMP4, which is passed through: there is nothing that a worker would take off the page.
+            enableWorker: false,
+        });
+        this.#hls = hls;
+        const { Events } = Hls;
+        hls.on(Events.MANIFEST_PARSED, () => {
+            if (this.#wanted !== "auto") this.choose(this.#wanted);
+            tell("levels");
+        });
+        hls.on(Events.LEVEL_SWITCHED, () => tell("level"));
+        this.ready = new Promise((resolve) => {
+            hls.on(Events.BUFFER_APPENDED, () => {
+                if (!this.#patience) this.#patience = setTimeout(resolve, startingPatience);
+                if (this.#ahead >= startingBuffer) resolve();
+            });
+        });
+        hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
+            if (details.live) this.#wasLive = true;
+            else if (!this.#wasLive) tell("absent");
+            this.#isOver = !details.live;
+        });
+        hls.on(Events.ERROR, (_, error) => this.#onError(error));
+        video.addEventListener("ended", this.#onEnded);
+        hls.attachMedia(video);
+        hls.loadSource(playlist);
+    }
+
+    /** Seconds behind the live edge, or null while that is not known. */
+    get latency() {
+        return this.#hls.latency > 0 ? this.#hls.latency : null;
+    }
+
+    get targetLatency() {
+        return this.#hls.targetLatency;
+    }
+
+    /** Names and sizes, best first. */
+    get levels() {
+        return this.#hls.levels
+            .map((level) => ({
+                ...levelName(level),
+                width: level.width,
+                height: level.height,
+                bitrate: level.bitrate,
+            }))
+            .reverse();
+    }
+
+    /** The name of the level on the screen, or null. */
+    get level() {
+        const level = this.#hls.levels[this.#hls.currentLevel];
+        return level ? levelName(level).name : null;
+    }
+
+    /** "auto", or the name of the level that was chosen. */
+    get choice() {
+        return this.#wanted;
+    }
+
+    choose(name) {
+        const index = this.#hls.levels.findIndex((level) => levelName(level).name === name);
+        this.#wanted = index < 0 ? "auto" : name;
+        this.#hls.nextLevel = index;
+        this.#tell("level");
+    }
+
+    /** Seconds of media from the playhead on, picture and sound. */
+    get #ahead() {
+        const { buffered, currentTime } = this.#video;
+        for (let i = 0; i < buffered.length; i++) {
+            if (buffered.start(i) <= currentTime + 0.1 && currentTime < buffered.end(i)) {
+                return buffered.end(i) - currentTime;
+            }
+        }
+        return 0;
+    }
+
+    seekToLive() {
+        const position = this.#hls.liveSyncPosition;
+        if (position !== null && Number.isFinite(position)) this.#video.currentTime = position;
+    }
+
+    destroy() {
+        clearTimeout(this.#patience);
+        this.#video.removeEventListener("ended", this.#onEnded);
+        this.#hls.destroy();
+    }
+
+    #onEnded = () => {
+        if (this.#isOver) this.#tell("over");
+    };
+
+    #onError(error) {
+        const { ErrorTypes, ErrorDetails } = this.#Hls;
+        const { details, fatal } = error;
+        this.notes.push({ at: Math.round(performance.now()), details, fatal, why: error.error?.message ?? error.reason ?? "" });
+        if (this.notes.length > 40) this.notes.shift();
+        if (error.details === ErrorDetails.FRAG_GAP) {
+            // The feed is away. hls.js would ask for the gap over and over, so loading stops; what is buffered plays on.
+            this.#hls.stopLoad();
+            this.#tell("gap");
+        } else if (error.fatal && error.type === ErrorTypes.MEDIA_ERROR && this.#mayRecover()) {
+            this.#hls.recoverMediaError();
+        } else if (error.fatal) {
+            const kind =
+                error.type === ErrorTypes.NETWORK_ERROR ? "network" : error.type === ErrorTypes.MEDIA_ERROR ? "media" : "other";
+            if (error.response?.code === 404 && !this.#wasLive) this.#tell("absent");
+            else this.#tell("trouble", { kind, details: error.details });
+        }
+    }
+
+    /** Twice in 20 s; a stream that breaks the decoder more often is opened anew. */
+    #mayRecover() {
+        const now = performance.now();
+        this.#recoveries = this.#recoveries.filter((time) => now - time < 20000);
+        this.#recoveries.push(now);
+        return this.#recoveries.length <= 2;
+    }
+}
+
+class NativeEngine {
+    kind = "native";
+    notes = [];
+    levels = [];
+    level = null;
+    choice = "auto";
+    targetLatency = null;
+    /** The browser itself decides what it starts with. */
+    ready = Promise.resolve();
+    #video;
+    #tell;
+
+    constructor(video, playlist, tell) {
+        this.#video = video;
+        this.#tell = tell;
+        video.addEventListener("error", this.#onError);
+        video.addEventListener("ended", this.#onEnded);
+        video.addEventListener("durationchange", this.#onLength);
+        video.src = playlist;
+    }
+
+    /** Safari knows the date of the picture; other browsers tell nothing. */
+    get latency() {
+        const start = this.#video.getStartDate?.().getTime();
+        if (!Number.isFinite(start) || !(this.#video.currentTime > 0)) return null;
+        const behind = (Date.now() - start) / 1000 - this.#video.currentTime;
+        return behind > 0 && behind < 600 ? behind : null;
+    }
+
+    choose() {}
+
+    seekToLive() {
+        const { seekable } = this.#video;
+        if (seekable.length) this.#video.currentTime = Math.max(0, seekable.end(seekable.length - 1) - 1);
+    }
+
+    destroy() {
+        this.#video.removeEventListener("durationchange", this.#onLength);
+        this.#video.removeEventListener("error", this.#onError);
+        this.#video.removeEventListener("ended", this.#onEnded);
+        this.#video.removeAttribute("src");
+        this.#video.load();
+    }
+
+    #onEnded = () => this.#tell("over");
+
+    /** A live playlist has no length; one that has a length before anything has played is that of an earlier run. */
+    #onLength = () => {
+        if (Number.isFinite(this.#video.duration) && this.#video.currentTime === 0) this.#tell("absent");
+    };
+
+    #onError = () => {
+        const code = this.#video.error?.code;
+        // Code 4 before anything has played is a playlist that is not there (yet).
+        if (code === 4 && this.#video.currentTime === 0) this.#tell("absent");
+        else this.#tell("trouble", { kind: code === 3 ? "media" : "network", details: `native ${code}` });
+    };
+}

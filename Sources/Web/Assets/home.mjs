@@ -1,0 +1,30 @@
+/** The list of shows: asks what is on, and takes the list from the server's own page when that changes. */
+import { ShowFeed } from "./show-feed.mjs";
+
+const list = document.getElementById("list");
+const outline = (shows) => JSON.stringify(shows.map(({ id, title, state, isPaused }) => [id, title, state, isPaused]));
+const liveCount = (shows) => shows.filter((show) => show.state === "live").length;
+
+let { shows } = JSON.parse(document.getElementById("shows").textContent);
+let isDrawing = false;
+
+new ShowFeed("/api/v1/shows", async (answer) => {
+    if (!answer || isDrawing || outline(answer.shows) === outline(shows)) return;
+    isDrawing = true;
+    try {
+        const page = await fetch(location.pathname, { cache: "no-store" });
+        if (!page.ok) return;
+        const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+        const focused = document.activeElement?.getAttribute?.("href");
+        list.replaceChildren(...fresh.getElementById("list").childNodes);
+        if (focused) list.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+        if (liveCount(answer.shows) > liveCount(shows)) {
+            document.getElementById("announcer").textContent = "A show has gone live";
+        }
+        ({ shows } = answer);
+    } catch {
+        // The next answer brings the list.
+    } finally {
+        isDrawing = false;
+    }
+});

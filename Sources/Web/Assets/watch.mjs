@@ -1,0 +1,173 @@
+/** The watch page: the show as the server tells it, the player, and what the viewer sees of both. */
+import { Controls } from "./controls.mjs";
+import { Player } from "./player.mjs";
+import { sceneOf } from "./scene.mjs";
+import { ShowFeed } from "./show-feed.mjs";
+import { text } from "./text.mjs";
+
+const $ = (id) => document.getElementById(id);
+const first = JSON.parse($("show").textContent);
+const video = $("video");
+const stage = $("stage");
+
+let show = first;
+let isGone = false;
+let gapSince = 0;
+let overAt = 0;
+let endsAt = 0;
+let scene = "";
+
+const player = new Player(video, { playlist: first.playlist, module: first.player });
+const controls = new Controls({ stage, video, player });
+const feed = new ShowFeed(`/api/v1/shows/${encodeURIComponent(first.id)}`, (answer) => {
+    isGone = answer === null;
+    if (answer) show = { ...show, ...answer };
+    follow();
+});
+
+/** Starts, restarts or ends the player as the show's state asks. */
+function follow() {
+    const now = performance.now();
+    const isLive = !isGone && show.state === "live";
+    if (isLive) {
+        endsAt = 0;
+        if (player.status === "idle") {
+            player.start();
+        } else if (player.status === "over") {
+            // The playlist ended while the show is (again) live: it was reopened, or the state is a moment old.
+            if (now - overAt > 5000) player.start();
+        } else if (player.status === "gap" && !show.isPaused && now - gapSince > 2000) {
+            player.restart();
+        }
+    } else if (player.isRunning) {
+        // What is on its way is still shown: the player stops by itself at the playlist's end, else after 8 s.
+        endsAt ||= now + 8000;
+        if (now > endsAt || player.status === "gap" || player.status === "trouble") player.stop();
+    } else if (player.status === "over") {
+        player.stop();
+    }
+    const isUrgent = ["gap", "waiting"].includes(player.status) || (isLive && player.status === "over") || endsAt;
+    feed.period = isUrgent ? 1000 : 3000;
+    paint();
+}
+
+function paint() {
+    const next = sceneOf({
+        show,
+        isGone,
+        status: player.status,
+        hasData: video.readyState >= 3,
+        isOnline: navigator.onLine,
+        previous: scene,
+    });
+    const words = text[next];
+    if (next !== scene) {
+        if (scene && next !== "starting") $("announcer").textContent = words.title || words.badge;
+        scene = next;
+        document.body.dataset.scene = next;
+        $("screen-title").textContent = words.title;
+        $("screen-line").textContent = words.line;
+        $("tap").hidden = next !== "blocked";
+        $("elsewhere").hidden = !["ended", "cancelled", "missing"].includes(next);
+    }
+    const badge = next === "live" && show.isPaused ? text.away.badge : words.badge;
+    for (const place of document.querySelectorAll("[data-badge]")) put(place, badge);
+    const watching = show.state === "live" && show.viewers > 0 ? text.watching(show.viewers) : "";
+    for (const place of document.querySelectorAll("[data-watching]")) {
+        put(place, watching);
+        place.hidden = !watching;
+    }
+    document.body.dataset.buffering = String((next === "live" && player.status === "waiting") || next === "starting");
+    if (show.title !== $("title").textContent) {
+        $("title").textContent = show.title;
+        document.querySelector(".over-title").textContent = show.title;
+        document.title = `${show.title} · Shopcast`;
+    }
+    controls.paint(next);
+}
+
+/** Writes only what differs, so that nothing is laid out anew each second. */
+function put(place, words) {
+    if (place.textContent !== words) place.textContent = words;
+}
+
+player.addEventListener("change", () => {
+    if (player.status === "gap") gapSince ||= performance.now();
+    else gapSince = 0;
+    if (player.status === "over") {
+        overAt = performance.now();
+        feed.askNow();
+    }
+    follow();
+});
+for (const event of ["waiting", "playing", "pause", "play", "volumechange"]) video.addEventListener(event, paint);
+video.addEventListener("resize", () => {
+    if (!video.videoWidth) return;
+    document.body.dataset.shape = video.videoWidth < video.videoHeight ? "portrait" : "landscape";
+    document.body.style.setProperty("--ratio", String(video.videoWidth / video.videoHeight));
+});
+
+setInterval(() => {
+    const isLive = scene === "live" && player.status === "playing";
+    const words = isLive && player.latency !== null ? text.behind(player.latency) : "";
+    for (const place of document.querySelectorAll("[data-latency]")) put(place, words);
+    player.check(show);
+    follow();
+}, 1000);
+
+const share = $("share");
+share.hidden = !(navigator.share || navigator.clipboard);
+share.addEventListener("click", async () => {
+    const link = { title: show.title, url: location.href };
+    try {
+        if (navigator.share && matchMedia("(pointer: coarse)").matches) {
+            await navigator.share(link);
+        } else {
+            await navigator.clipboard.writeText(link.url);
+            const label = share.querySelector("span");
+            const before = label.textContent;
+            label.textContent = text.copied;
+            $("announcer").textContent = text.copied;
+            setTimeout(() => (label.textContent = before), 2000);
+        }
+    } catch {
+        // The viewer closed the sheet, or the browser does not let the page write: nothing to do.
+    }
+});
+
+/** What a test or a support call wants to know; read only. */
+window.shopcast = Object.freeze({
+    get state() {
+        return scene;
+    },
+    get status() {
+        return player.status;
+    },
+    get engine() {
+        return player.engineKind;
+    },
+    get latency() {
+        return player.latency;
+    },
+    get level() {
+        return player.level;
+    },
+    get levels() {
+        return player.levels;
+    },
+    get stalls() {
+        return player.stalls;
+    },
+    get firstFrame() {
+        return player.firstFrame;
+    },
+    get faults() {
+        return player.faults;
+    },
+    get notes() {
+        return player.notes;
+    },
+    choose: (name) => player.choose(name),
+});
+
+follow();

@@ -1,0 +1,33 @@
+import Foundation
+import Media
+package import Shows
+
+/// What a page knows of a show: the same document that `GET /api/v1/shows/SHOW` answers.
+package struct ShowDocument: Encodable, Sendable, Hashable {
+    package let id: String
+    package let title: String
+    package let state: String
+    package let isPaused: Bool
+    /// The address of the multivariant playlist.
+    package let playlist: String
+    /// How many watch now.
+    package let viewers: Int
+
+    package init(_ show: ShowSummary, viewers: Int) {
+        id = show.id.text
+        title = show.title
+        state = show.state.rawValue
+        isPaused = show.isPaused
+        playlist = "/live/\(show.id.text)/index.m3u8"
+        self.viewers = viewers
+    }
+}
+
+/// `value` as JSON that may stand in a script element: no `<` in it, so nothing there closes the element.
+func scriptSafeJSON(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // These documents are strings, numbers and booleans, which always encode.
+    guard let data = try? encoder.encode(value) else { return "null" }
+    return String(decoding: data, as: UTF8.self).replacing("<", with: "\\u003c")
+}

@@ -1,3 +1,0 @@
-import Testing
-
-@Test func stubCodecs() { #expect(Bool(true)) }

@@ -1,0 +1,110 @@
+"""Fixtures: servers and hosts that end with the test (or module) that started them.
+
+`launch` and `publish` last for one test, `launch_once` and `publish_once` for all of a module's tests.
+When a test fails, the end of every running server's log is added to its report.
+"""
+import contextlib
+
+import pytest
+
+import media
+import server as servers
+from publisher import Publisher
+
+_running = []
+
+
+@contextlib.contextmanager
+def _launcher(folder, certificate):
+    """Gives a function that starts servers, and stops them all at the end."""
+    started = []
+
+    def launch(shows=None, tls=False, **settings):
+        server = servers.Server(
+            folder / f"server{len(started)}", shows, certificate=certificate if tls else None, **settings)
+        started.append(server)
+        _running.append(server)
+        return server.start()
+
+    try:
+        yield launch
+    finally:
+        for server in started:
+            _running.remove(server)
+        codes = [server.stop() for server in started if server.process]
+    # A server that a test has ended is none of ours; one that ended by itself is a crash.
+    assert all(code in (0, -9) for code in codes), f"servers ended with {codes}:\n{started[0].log(60)}"
+
+
+@contextlib.contextmanager
+def _publishing(folder):
+    """Gives a function that starts hosts, and ends them all at the end."""
+    started = []
+
+    def publish(server, file="small", show="show", url=None, **options):
+        path = media.made(file) if isinstance(file, str) else file
+        log = folder / f"publisher{len(started)}.log"
+        started.append(Publisher(path, url or server.rtmp(show), log, **options))
+        return started[-1]
+
+    try:
+        yield publish
+    finally:
+        for publisher in started:
+            publisher.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _binary():
+    assert servers.BINARY.exists(), f"{servers.BINARY} is missing: run Deploy/build"
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A folder with certificate.pem and key.pem, self-signed."""
+    return servers.make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def launch(tmp_path, certificate):
+    with _launcher(tmp_path, certificate) as launch:
+        yield launch
+
+
+@pytest.fixture(scope="module")
+def launch_once(tmp_path_factory, certificate):
+    with _launcher(tmp_path_factory.mktemp("servers"), certificate) as launch:
+        yield launch
+
+
+@pytest.fixture
+def publish(tmp_path):
+    with _publishing(tmp_path) as publish:
+        yield publish
+
+
+@pytest.fixture(scope="module")
+def publish_once(tmp_path_factory):
+    with _publishing(tmp_path_factory.mktemp("publishers")) as publish:
+        yield publish
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        for server in _running:
+            report.sections.append((f"log of {server.folder.name}", server.log(40)))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Figures that tests have measured (`record_property`), so that a run reports them even when all pass."""
+    figures = [
+        (report.nodeid.rpartition("::")[2], name, value)
+        for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+        for name, value in report.user_properties]
+    if figures:
+        terminalreporter.section("measured")
+        for test, name, value in figures:
+            terminalreporter.write_line(f"{test}: {name} = {value}")

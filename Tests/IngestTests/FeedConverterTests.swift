@@ -1,0 +1,173 @@
+import Ingest
+import Media
+import NIOCore
+import RTMP
+import Testing
+
+@Suite struct FeedConverterTests {
+    /// What x264 wrote for a clip of 320×180, High profile.
+    static let record: [UInt8] = [
+        0x01, 0x64, 0x00, 0x0C, 0xFF, 0xE1, 0x00, 0x19, 0x67, 0x64, 0x00, 0x0C, 0xAC, 0xD9, 0x41, 0x41, 0x9F,
+        0x9F, 0x01, 0x6C, 0x80, 0x00, 0x00, 0x03, 0x00, 0x80, 0x00, 0x00, 0x1E, 0x07, 0x8A, 0x14, 0xCB, 0x01,
+        0x00, 0x06, 0x68, 0xEB, 0xE3, 0xCB, 0x22, 0xC0, 0xFD, 0xF8, 0xF8, 0x00,
+    ]
+    static let config: [UInt8] = [0x11, 0x90]
+
+    private let arrival = MonotonicTime(nanoseconds: 7)
+
+    private func video(_ bytes: [UInt8], at time: UInt32 = 0) -> RTMPMedia {
+        .video(ByteBuffer(bytes: bytes), timestamp: time)
+    }
+
+    private func nal(_ type: UInt8, _ length: Int = 3) -> [UInt8] {
+        [0, 0, 0, UInt8(length), type] + [UInt8](repeating: 0xAA, count: length - 1)
+    }
+
+    private func started() throws -> FeedConverter {
+        var converter = FeedConverter()
+        _ = try converter.convert(video([0x17, 0, 0, 0, 0] + Self.record), arrival: arrival)
+        _ = try converter.convert(
+            .audio(ByteBuffer(bytes: [0xAF, 0] + Self.config), timestamp: 0), arrival: arrival)
+        return converter
+    }
+
+    @Test func headersBecomeFormatsOnceEach() throws {
+        var converter = FeedConverter()
+        let header = video([0x17, 0, 0, 0, 0] + Self.record)
+        guard case .videoFormat(let format) = try converter.convert(header, arrival: arrival) else {
+            Issue.record("no format")
+            return
+        }
+        #expect(format.parameters.width == 320 && format.parameters.height == 180)
+        #expect(try converter.convert(header, arrival: arrival) == nil)
+        var changed = Self.record
+        changed[changed.count - 6] ^= 1
+        #expect(try converter.convert(video([0x17, 0, 0, 0, 0] + changed), arrival: arrival) != nil)
+        let audio = RTMPMedia.audio(ByteBuffer(bytes: [0xAF, 0] + Self.config), timestamp: 0)
+        guard case .audioFormat(let aac) = try converter.convert(audio, arrival: arrival) else {
+            Issue.record("no format")
+            return
+        }
+        #expect(aac.sampleRate == 48000 && aac.channels == 2)
+        #expect(try converter.convert(audio, arrival: arrival) == nil)
+        // An encoder that does not know its parameters yet.
+        #expect(try converter.convert(video([0x17, 0, 0, 0, 0]), arrival: arrival) == nil)
+    }
+
+    @Test func picturesKeepTheirPlaceAndBytes() throws {
+        var converter = try started()
+        let payload = nal(0x09) + nal(0x65, 5)
+        guard
+            case .video(let unit) = try converter.convert(
+                video([0x17, 1, 0, 0, 80] + payload, at: 1000), arrival: arrival)
+        else {
+            Issue.record("no picture")
+            return
+        }
+        #expect(unit.dts == MediaTime(milliseconds: 1000) && unit.pts == MediaTime(milliseconds: 1080))
+        #expect(unit.isSync && unit.arrival == arrival && Array(unit.payload.readableBytesView) == payload)
+        // The flag says "key frame", the bytes do not: only an IDR picture lets a decoder start.
+        guard
+            case .video(let other) = try converter.convert(
+                video([0x17, 1, 0xFF, 0xFF, 0xD8] + nal(0x41), at: 1040), arrival: arrival)
+        else {
+            Issue.record("no picture")
+            return
+        }
+        #expect(!other.isSync && other.pts == MediaTime(milliseconds: 1000))
+    }
+
+    @Test func timeRunsOnAcrossTheWrapForBothKinds() throws {
+        var converter = try started()
+        func time(_ event: FeedEvent?) -> Int64? {
+            switch event {
+            case .video(let unit), .audio(let unit): unit.dts.milliseconds
+            default: nil
+            }
+        }
+        let frame = ByteBuffer(bytes: [0xAF, 1, 9])
+        let start = Int64(UInt32.max) - 10
+        #expect(
+            try time(converter.convert(.audio(frame, timestamp: UInt32.max - 10), arrival: arrival)) == start)
+        #expect(
+            try time(converter.convert(video([0x27, 1, 0, 0, 0] + nal(0x41), at: 9), arrival: arrival))
+                == start + 20)
+        #expect(
+            try time(converter.convert(.audio(frame, timestamp: UInt32.max), arrival: arrival)) == start + 10)
+    }
+
+    @Test(
+        arguments: [
+            [0x27, 1, 0, 0, 0], [0x27, 1, 0, 0, 0, 0, 0, 0, 9, 0x41],
+            [0x27, 1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0x41],
+            [0x27, 1, 0, 0, 0, 0, 0, 0, 0], [0x27, 1, 0, 0, 0, 0, 0, 0, 1],
+            [0x27, 1, 0, 0, 0, 0, 0, 0, 1, 0x41, 0, 0],
+            [0x27, 1, 0], [0x27, 7, 0, 0, 0],
+        ] as [[UInt8]])
+    func brokenPicturesAreDroppedAndCounted(bytes: [UInt8]) throws {
+        var converter = try started()
+        #expect(try converter.convert(video(bytes), arrival: arrival) == nil)
+        #expect(converter.dropped == 1)
+        #expect(try converter.convert(video([0x27, 1, 0, 0, 0] + nal(0x41)), arrival: arrival) != nil)
+    }
+
+    @Test func mediaBeforeItsHeaderIsDropped() throws {
+        var converter = FeedConverter()
+        #expect(try converter.convert(video([0x17, 1, 0, 0, 0] + nal(0x65)), arrival: arrival) == nil)
+        #expect(
+            try converter.convert(.audio(ByteBuffer(bytes: [0xAF, 1, 9]), timestamp: 0), arrival: arrival)
+                == nil)
+        #expect(converter.dropped == 2)
+    }
+
+    @Test(
+        arguments: [
+            ([0x1C, 0], "video codec HEVC is not supported, use H.264"),
+            ([0x17, 0, 0, 0, 0, 1, 2], "the H.264 sequence header cannot be read"),
+            (
+                [0x17, 0, 0, 0, 0] + record[..<4] + [0xFD] + record[5...],
+                "H.264 with NAL lengths of 2 bytes is not supported, use 4"
+            ),
+        ] as [([UInt8], String)])
+    func whatCannotBeServedIsRejectedInWords(bytes: [UInt8], reason: String) {
+        var converter = FeedConverter()
+        #expect(throws: RTMPRejection(reason: reason)) {
+            try converter.convert(video(bytes), arrival: arrival)
+        }
+    }
+
+    @Test func metadataIsReadWithCare() {
+        func read(_ properties: [AMF0Property]) -> FeedMetadata { FeedMetadata(onMetaData: properties) }
+        let usual = read([
+            AMF0Property("width", .number(1280)), AMF0Property("height", .string("720")),
+            AMF0Property("framerate", .number(29.97)), AMF0Property("videodatarate", .number(2500)),
+            AMF0Property("audiodatarate", .number(128)), AMF0Property("encoder", .string("obs\n1")),
+        ])
+        #expect(usual.width == 1280 && usual.height == 720 && usual.framesPerSecond == 29.97)
+        #expect(usual.videoKilobits == 2500 && usual.audioKilobits == 128 && usual.encoder == "obs1")
+        for value in [.nan, .infinity, -.infinity, 0, -1, 1e300, .greatestFiniteMagnitude] as [Double] {
+            let odd = read(
+                ["width", "height", "framerate", "videodatarate"].map { AMF0Property($0, .number(value)) })
+            #expect(odd == FeedMetadata())
+        }
+        #expect(read([AMF0Property("width", .null), AMF0Property("encoder", .number(1))]) == FeedMetadata())
+    }
+}
+
+@Suite struct TimestampUnwrapperTests {
+    @Test(
+        arguments: [
+            ([0, 33, 66], [0, 33, 66]),
+            ([4_294_967_290, 4, 37], [4_294_967_290, 4_294_967_300, 4_294_967_333]),
+            ([100, 80, 120], [100, 80, 120]),
+            ([5, 4_294_967_295], [5, -1]),
+            (
+                [0, 2_000_000_000, 4_000_000_000, 1_000_000_000],
+                [0, 2_000_000_000, 4_000_000_000, 5_294_967_296]
+            ),
+        ] as [([UInt32], [Int64])])
+    func unwraps(stamps: [UInt32], times: [Int64]) {
+        var unwrapper = TimestampUnwrapper()
+        #expect(stamps.map { unwrapper.unwrap($0) } == times)
+    }
+}

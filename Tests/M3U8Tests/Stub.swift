@@ -1,3 +1,0 @@
-import Testing
-
-@Test func stubM3U8() { #expect(Bool(true)) }

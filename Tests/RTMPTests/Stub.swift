@@ -1,3 +1,0 @@
-import Testing
-
-@Test func stubRTMP() { #expect(Bool(true)) }

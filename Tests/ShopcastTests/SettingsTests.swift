@@ -1,0 +1,87 @@
+import Media
+import Shopcast
+import Telemetry
+import Testing
+
+@Suite struct SettingsTests {
+    private let show = "shows: [{id: demo, title: A show, streamKey: demo-key-1}]"
+
+    @Test func defaultsNeedNoFile() throws {
+        let settings = try Settings(yaml: "", environment: [:])
+        #expect(settings.http.host == "127.0.0.1" && settings.http.port == 8080 && settings.rtmp.port == 1935)
+        #expect(settings.https.port == 8443 && settings.https.certificate == nil)
+        #expect(settings.ladder.steps == Ladder.standardSteps && settings.shows.isEmpty)
+    }
+
+    @Test func fileIsReadAndEnvironmentLiesOverIt() throws {
+        let yaml = """
+            host: 0.0.0.0
+            http: {port: 9000}
+            rtmp: {host: 127.0.0.2}
+            log: {format: json}
+            ladder:
+              steps: [{shortSide: 360, kilobits: 600}]
+              maximumFrameRate: 60
+            \(show)
+            """
+        let settings = try Settings(
+            yaml: yaml,
+            environment: ["SHOPCAST_HTTP_PORT": "9001", "SHOPCAST_LADDER_MAXIMUM_FRAME_RATE": "25"])
+        #expect(settings.http.host == "0.0.0.0" && settings.rtmp.host == "127.0.0.2")
+        #expect(settings.http.port == 9001 && settings.ladder.maximumFrameRate == 25)
+        #expect(settings.ladder.steps == [Ladder.Step(shortSide: 360, kilobits: 600)])
+        #expect(settings.shows.first?.title == "A show")
+        #expect(settings.logFormat == .json)
+    }
+
+    @Test func listsComeFromTheEnvironmentToo() throws {
+        let settings = try Settings(
+            yaml: "",
+            environment: ["SHOPCAST_SHOWS": "[{id: a, streamKey: aaaaaaaa}]", "SHOPCAST_LADDER_STEPS": "[]"])
+        #expect(settings.shows.map(\.id.text) == ["a"] && settings.ladder.steps.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("http: {port: 70000}", "http.port", "70000"), ("http: {port: eighty}", "http.port", "eighty"),
+        ("htp: {port: 1}", "htp.port", "unknown"), ("http: {prt: 1}", "http.prt", "did you mean 'http.port'"),
+        ("log: {format: xml}", "log.format", "text, json"),
+        ("metrics: {public: maybe}", "metrics.public", "true"),
+        ("https: {certificate: a.pem}", "https.key", "both"),
+        ("ladder: {preset: warp}", "ladder.preset", "superfast"),
+        ("ladder: {steps: [{shortSide: 361, kilobits: 9}]}", "ladder.steps[0]", "even"),
+        ("shows: [{id: Demo, streamKey: aaaaaaaa}]", "shows[0]", "Demo"),
+        ("shows: [{id: demo, streamKey: short}]", "streamKey", "8 to 200"),
+        ("shows: [{id: demo, streamKey: aaaaaaaa, colour: red}]", "colour", "unknown"),
+        ("shows: [{id: a, streamKey: aaaaaaaa}, {id: a, streamKey: bbbbbbbb}]", "shows", "once"),
+        ("shows: [{id: a, streamKey: aaaaaaaa}, {id: b, streamKey: aaaaaaaa}]", "shows", "its own"),
+        ("shows: 5", "shows", "a list"), ("[1, 2]", "settings file", "keys"),
+        ("a: [", "settings file", "YAML"),
+        ("window: {segments: 5}", "window.segments", "6"), ("http: {port: [1]}", "http.port", "list"),
+    ])
+    func faultsNameTheKeyAndWhatIsAllowed(yaml: String, key: String, hint: String) {
+        let fault = #expect(throws: SettingsFault.self) { try Settings(yaml: yaml, environment: [:]) }
+        #expect(fault?.description.contains(key) == true, "\(fault?.description ?? "")")
+        #expect(fault?.description.contains(hint) == true, "\(fault?.description ?? "")")
+    }
+
+    @Test func sectionsMayBeEmpty() throws {
+        #expect(try Settings(yaml: "web:\nhttp:\n  # port: 1\n", environment: [:]).http.port == 8080)
+        #expect(throws: SettingsFault.self) { try Settings(yaml: "wep:", environment: [:]) }
+    }
+
+    @Test func secretsStayOutOfFaults() {
+        let yaml = "shows: [{id: a, streamKey: 'very secret/key'}]"
+        let fault = #expect(throws: SettingsFault.self) { try Settings(yaml: yaml, environment: [:]) }
+        #expect(fault?.description.contains("very secret") == false)
+    }
+
+    @Test func strangeVariablesAreToldNotRefused() throws {
+        let settings = try Settings(yaml: "", environment: ["SHOPCAST_HTP_PORT": "1", "PATH": "/bin"])
+        #expect(settings.warnings.count == 1 && settings.warnings[0].contains("SHOPCAST_HTP_PORT"))
+    }
+
+    @Test func listenersToComeAreToldNotRefused() throws {
+        let settings = try Settings(yaml: "srt: {port: 8890}\nrtmps: {port: 1936}", environment: [:])
+        #expect(settings.warnings.count == 2)
+    }
+}

@@ -1,3 +1,0 @@
-import Testing
-
-@Test func stubTranscode() { #expect(Bool(true)) }
