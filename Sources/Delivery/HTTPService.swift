@@ -26,6 +26,7 @@ package final class HTTPService: Service {
     private let byLoop: [ObjectIdentifier: Desk]
     private let group: any EventLoopGroup
     private let logger: Logger
+    private let connectionsAtMost: Int
     private let respond: RestResponder
     private let listeners = Mutex<(channels: [any Channel], ports: Ports)?>(nil)
     private let ticks = Mutex<[RepeatedTask]>([])
@@ -40,6 +41,16 @@ package final class HTTPService: Service {
         self.settings = settings
         self.group = eventLoopGroup
         self.logger = logger
+        // Some files are left for everything else.
+        let spare = OpenFiles.raiseLimit() - 256
+        connectionsAtMost = max(16, min(settings.limits.connections, spare))
+        if spare < settings.limits.connections {
+            logger.warning(
+                "Fewer connections than set: the limit of open files is in the way",
+                metadata: [
+                    "http.connections": "\(connectionsAtMost)", "http.set": "\(settings.limits.connections)",
+                ])
+        }
         house = House(settings: settings, directory: directory)
         desks = house.furnish(eventLoopGroup)
         byLoop = Dictionary(uniqueKeysWithValues: desks.map { (ObjectIdentifier($0.loop), $0) })
@@ -115,7 +126,7 @@ package final class HTTPService: Service {
         channel.closeFuture.whenComplete { _ in
             house.connections.wrappingSubtract(1, ordering: .relaxed)
         }
-        guard count <= settings.limits.connections, !house.isStopping.load(ordering: .relaxed),
+        guard count <= connectionsAtMost, !house.isStopping.load(ordering: .relaxed),
             let desk = byLoop[ObjectIdentifier(channel.eventLoop)]
         else {
             house.metrics.refusedConnection()

@@ -58,7 +58,7 @@ ours=${pids[1]}
 sleep 1
 
 # CPU of a process so far, in nanoseconds, over all its threads.
-cpu() { cat /proc/"$1"/task/*/schedstat | awk '{ sum += $1 } END { print sum }'; }
+cpu() { cat /proc/"$1"/task/*/schedstat | awk '{ sum += $1 } END { printf "%.0f\n", sum }'; }
 
 # measure PID COMMAND...: prints "nanoseconds requests failed"
 measure() {

@@ -201,6 +201,43 @@ extension ServerTests {
             }
         }
 
+        /// Damaged frames and noise after a good handshake: the server goes on.
+        @Test func garbage() async throws {
+            try await TestServer.run(StagedWindow(), tls: true) { server in
+                var random = SplitMix(seed: 29)
+                var good = ByteBuffer()
+                good.writeStaticString(HTTP2Wire.preface)
+                good.writeFrameHeader(length: 0, HTTP2Wire.settings, stream: 0)
+                let preface = good.readableBytes
+                for stream in [1, 3, 5] as [UInt32] {
+                    // GET /live/sale/index.m3u8 of https, without an authority.
+                    let path = Array("/live/sale/index.m3u8".utf8)
+                    let block: [UInt8] = [0x82, 0x87, 0x04, UInt8(path.count)] + path
+                    good.writeFrameHeader(
+                        length: block.count, HTTP2Wire.headers, flags: stream == 5 ? 4 : 5, stream: stream)
+                    good.writeBytes(block)
+                }
+                let bytes = Array(good.readableBytesView)
+                for round in 0..<60 {
+                    let client = try await RawClient.connect(port: server.https, tls: ["h2"])
+                    var sent = bytes
+                    if round > 0 {
+                        for _ in 0..<3 {
+                            sent[Int.random(in: preface..<sent.count, using: &random)] = .random(
+                                in: 0...255, using: &random)
+                        }
+                        sent += (0..<round * 500).map { _ in UInt8.random(in: 0...255, using: &random) }
+                    }
+                    try? await client.channel.writeAndFlush(ByteBuffer(bytes: sent)).get()
+                    if round == 0 { try await client.until { $0.contains("#LAST:10") } }
+                    client.channel.close(promise: nil)
+                }
+                let client = try await FrameClient.connect(port: server.https)
+                try await client.get(1, list)
+                _ = try await client.ended(1)
+            }
+        }
+
         @Test func heldTooLongAndStopping() async throws {
             try await TestServer.run(StagedWindow(), tls: true, targetDuration: .milliseconds(100)) {
                 server in
