@@ -33,7 +33,14 @@ WATCH = "() => {" + barcode.JAVASCRIPT + """
     video.requestVideoFrameCallback(note);
   };
   video.requestVideoFrameCallback(note);
-  video.addEventListener('waiting', () => { if (shown) window.faults.push(`waiting ${performance.now() - shown | 0} ms after the first picture`); });
+  let started = null;
+  video.addEventListener('playing', () => { started ??= performance.now(); });
+  video.addEventListener('waiting', () => {
+    if (shown === null) return;
+    const ahead = video.buffered.length ? video.buffered.end(video.buffered.length - 1) - video.currentTime : 0;
+    const since = started === null ? 'not started' : `${performance.now() - started | 0} ms after the start`;
+    window.faults.push(`waiting: ${since}, ${performance.now() - shown | 0} ms after the first picture, ${ahead.toFixed(2)} s ahead, readyState ${video.readyState}`);
+  });
   video.addEventListener('error', () => window.faults.push('error: ' + video.error?.message));
 }
 """
