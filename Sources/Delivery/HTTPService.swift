@@ -45,7 +45,7 @@ package final class HTTPService: Service {
         let spare = OpenFiles.raiseLimit() - 256
         connectionsAtMost = max(16, min(settings.limits.connections, spare))
         if spare < settings.limits.connections {
-            logger.warning(
+            logger.notice(
                 "Fewer connections than set: the limit of open files is in the way",
                 metadata: [
                     "http.connections": "\(connectionsAtMost)", "http.set": "\(settings.limits.connections)",
