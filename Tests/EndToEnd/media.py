@@ -40,6 +40,9 @@ RECIPES = {
     "mute": [*picture("640x360"), *MINUTE, *x264(700, 60)],
     "mono44": [*picture("640x360"), "-f", "lavfi", "-i", "sine=f=220:r=44100", *MINUTE, *x264(700, 60),
                "-c:a", "aac", "-b:a", "96k", "-ac", "1", "-ar", "44100"],
+    # Fit at first; from 14 s on without a key frame.
+    "turning": [*picture("640x360"), *TONE, *MINUTE, *x264(700, 100000), "-force_key_frames",
+                "expr:if(lt(t,14),gte(t,n_forced*2),0)", *AAC],
     # A white picture and a beep at each full second, for the offset between sound and picture.
     "flash": ["-f", "lavfi", "-i", FLASH, "-f", "lavfi", "-i", BEEP, "-t", "240", *x264(500, 60), *AAC],
 }

@@ -183,11 +183,12 @@ def tags(path):
 
 
 class PacedHost(threading.Thread):
-    """Publishes an FLV file at its own pace, once, and remembers the Unix time at which each picture was sent."""
+    """Publishes the tags of an FLV file at their own pace, once, and remembers the Unix time at which each picture was
+    sent. `keep` says which tags are sent at all."""
 
-    def __init__(self, path, url):
+    def __init__(self, path, url, keep=lambda tag: True):
         super().__init__(daemon=True)
-        self.path, self.url = path, url
+        self.path, self.url, self.keep = path, url, keep
         self.sent, self.fault = [], None
         self.host = Host(url)
         self.host.publish()
@@ -196,7 +197,7 @@ class PacedHost(threading.Thread):
     def run(self):
         begin = time.monotonic()
         try:
-            for tag in tags(self.path):
+            for tag in filter(self.keep, tags(self.path)):
                 # Pacing is this thread's work: it waits for the tag's own time, or for the end.
                 if self._ending.wait(max(0, begin + tag.timestamp / 1000 - time.monotonic())):
                     return

@@ -138,6 +138,13 @@ class Viewer:
         wait_until(self.is_live, seconds, f"{self.show} is live with a segment in every rendition", every=0.2)
         return self.renditions()
 
+    def wait_number(self, rendition, number, seconds=30):
+        """The listing once segment `number` is complete."""
+        def there():
+            listing = self.listing(rendition)
+            return listing if listing.complete and listing.last_number >= number else None
+        return wait_until(there, seconds, f"segment {number} of {rendition}", every=0.2)
+
     def wait_segments(self, rendition, count, seconds=40):
         """The listing once it has `count` complete segments in a row at its end, of one piece."""
         def enough():
