@@ -98,7 +98,11 @@ private struct SoundEncoding: ~Copyable {
         case .progress(let time):
             progress = max(progress, time)
             let missing = timeline.advance(to: time)
-            if missing > 0 { try appendSilence(missing) }
+            if missing > 0 {
+                // Silence has no arrival of its own: it comes with the picture that asks for it.
+                lastArrival = max(lastArrival, .now)
+                try appendSilence(missing)
+            }
             sink.receive(.watermark(time), for: .audio)
         }
     }
