@@ -14,6 +14,7 @@ package final class LiveWindow: Sendable {
         var snapshot: WindowSnapshot
         var observers: [@Sendable (WindowSnapshot) -> Void] = []
         var reserved: UInt64
+        var manifest: WindowManifest?
     }
 
     /// Numbers are reserved ahead in steps of this, so that they are stored rarely.
@@ -118,7 +119,9 @@ package final class LiveWindow: Sendable {
             metrics.count(state.core, since: before)
             if state.core.isDirty {
                 state.core.clean()
-                state.snapshot = state.core.snapshot(version: state.snapshot.version + 1)
+                state.manifest = WindowManifest.of(state.core, previous: state.manifest)
+                state.snapshot = state.core.snapshot(
+                    version: state.snapshot.version + 1, manifest: state.manifest)
                 metrics.rendered(state.core)
                 published = state.snapshot
                 observers = state.observers
@@ -139,7 +142,7 @@ package final class LiveWindow: Sendable {
 
 extension WindowCore {
     /// Renders everything once.
-    func snapshot(version: UInt64) -> WindowSnapshot {
+    func snapshot(version: UInt64, manifest: WindowManifest?) -> WindowSnapshot {
         let press = PlaylistPress()
         let rendered = tracks.mapValues { track in
             WindowSnapshot.Track(
@@ -155,9 +158,11 @@ extension WindowCore {
             case .away, .returning: .paused
             case .ended: .ended
             }
+        let variants = multivariantPlaylist()
         return WindowSnapshot(
-            version: version, state: state, multivariant: multivariantPlaylist().map(press.press),
+            version: version, state: state, multivariant: variants.map(press.press),
             tracks: rendered,
-            advanceLimit: settings.advancePartLimit)
+            advanceLimit: settings.advancePartLimit, description: manifest,
+            capped: CappedVariants(variants, sides: tracks.compactMapValues(\.rendition.shortSide)))
     }
 }

@@ -30,9 +30,10 @@ package struct WatchPage: Sendable {
         ])
     }
 
-    /// The page as UTF-8.
-    package func html(show: ShowSummary, viewers: Int) -> ByteBuffer {
-        let document = ShowDocument(show, viewers: viewers)
+    /// The page as UTF-8. `token` is what a viewer has brought; what cannot be a token is passed over.
+    package func html(show: ShowSummary, viewers: Int, token: String? = nil) -> ByteBuffer {
+        let token = token.flatMap { WatchPage.isToken($0) ? $0 : nil }
+        let document = ShowDocument(show, viewers: viewers, token: token)
         let scene = Scene(show)
         let preload = assets.player.map { "<link rel=\"modulepreload\" href=\"\(escaped($0))\">" } ?? ""
         return ByteBuffer(
@@ -47,5 +48,19 @@ package struct WatchPage: Sendable {
                 "playerPreload": .markup(preload),
                 "document": .markup(scriptSafeJSON(Document(show: document, player: assets.player))),
             ]))
+    }
+
+    /// Letters, digits, `-`, `_` and `.`, as in every JWT; nothing that would end a segment of a path.
+    private static func isToken(_ text: String) -> Bool {
+        (1...1024).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                    UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
     }
 }

@@ -47,9 +47,11 @@ final class Site: Sendable {
         router.get("/") { [self] _, _ in
             page(home.html(shows: roster.summaries))
         }
-        router.get("/shows/{show}") { [self] _, context in
+        router.get("/shows/{show}") { [self] request, context in
             let show = try summary(context)
-            return page(watch.html(show: show, viewers: count(show.id)))
+            let token = request.uri.queryParameters["token"].map { String($0) }
+            return page(
+                watch.html(show: show, viewers: count(show.id), token: token), isSecret: token != nil)
         }
         router.get("/assets/**") { [self] request, _ in try asset(request) }
         router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }
@@ -88,11 +90,15 @@ final class Site: Sendable {
         return show.summary
     }
 
-    private func page(_ html: ByteBuffer) -> Response {
-        Response(
-            status: .ok,
-            headers: [.contentType: PagePolicy.contentType, .cacheControl: PagePolicy.cacheControl],
-            body: .init(byteBuffer: html))
+    private func page(_ html: ByteBuffer, isSecret: Bool = false) -> Response {
+        var headers: HTTPFields = [
+            .contentType: PagePolicy.contentType,
+            .cacheControl: isSecret ? PagePolicy.secretCacheControl : PagePolicy.cacheControl,
+        ]
+        if isSecret, let name = HTTPField.Name("Referrer-Policy") {
+            headers[name] = PagePolicy.secretReferrerPolicy
+        }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: html))
     }
 
     private func asset(_ request: Request, path: String? = nil) throws -> Response {

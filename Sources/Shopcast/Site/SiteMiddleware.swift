@@ -29,7 +29,9 @@ struct SiteMiddleware: RouterMiddleware {
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.contentSecurityPolicy] = PagePolicy.contentSecurityPolicy
-        if let name = HTTPField.Name("Referrer-Policy") { response.headers[name] = PagePolicy.referrerPolicy }
+        if let name = HTTPField.Name("Referrer-Policy"), response.headers[name] == nil {
+            response.headers[name] = PagePolicy.referrerPolicy
+        }
         return response
     }
 
