@@ -118,11 +118,10 @@ package final class LiveWindow: Sendable {
             delays = state.core.takeDelays()
             metrics.count(state.core, since: before)
             if state.core.isDirty {
-                state.core.clean()
                 state.manifest = WindowManifest.of(state.core, previous: state.manifest)
-                state.snapshot = state.core.snapshot(
-                    version: state.snapshot.version + 1, manifest: state.manifest)
+                state.snapshot = state.core.snapshot(after: state.snapshot, manifest: state.manifest)
                 metrics.rendered(state.core)
+                state.core.clean()
                 published = state.snapshot
                 observers = state.observers
             }
@@ -141,15 +140,21 @@ package final class LiveWindow: Sendable {
 }
 
 extension WindowCore {
-    /// Renders everything once.
-    func snapshot(version: UInt64, manifest: WindowManifest?) -> WindowSnapshot {
+    /// Renders once what has changed since `former`. Reports of other renditions may be older than these are by a part:
+    /// they tell a player where to ask, and what is asked for is there.
+    func snapshot(after former: WindowSnapshot, manifest: WindowManifest?) -> WindowSnapshot {
         let press = PlaylistPress()
         let rendered = tracks.mapValues { track in
-            WindowSnapshot.Track(
-                playlist: mediaPlaylist(track.rendition.name).map(press.press),
+            let name = track.rendition.name
+            let hint = hinted(track).map(names.part)
+            // What another rendition knows of a segment's length can change what comes next in this one.
+            let isKept = !changed.contains(name) && former.hint(name) == hint
+            let kept = isKept ? former.playlist(name) : nil
+            return WindowSnapshot.Track(
+                playlist: kept ?? mediaPlaylist(name).map(press.press),
                 lastClosed: track.closed.last.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
                 open: track.open.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                hintedFile: hinted(track).map(names.part), files: track.files)
+                hintedFile: hint, files: track.files)
         }
         let state: WindowSnapshot.State =
             switch phase {
@@ -160,7 +165,7 @@ extension WindowCore {
             }
         let variants = multivariantPlaylist()
         return WindowSnapshot(
-            version: version, state: state, multivariant: variants.map(press.press),
+            version: former.version + 1, state: state, multivariant: variants.map(press.press),
             tracks: rendered,
             advanceLimit: settings.advancePartLimit, description: manifest,
             capped: CappedVariants(variants, sides: tracks.compactMapValues(\.rendition.shortSide)))
