@@ -89,7 +89,7 @@ let package = Package(
         room("DASH", ["Media", nio]),
         room(
             "Packaging",
-            ["CMAF", "DASH", "M3U8", "Media", "CZlib", nio, deque, cryptoExtras, logging, metrics]),
+            ["CMAF", "DASH", "M3U8", "Media", "CZlib", nio, deque, crypto, cryptoExtras, logging, metrics]),
         room("Protection", ["Media", crypto, jwt, metrics]),
         room("Shows", ["Media", crypto]),
         room(

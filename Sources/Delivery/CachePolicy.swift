@@ -10,6 +10,8 @@ package struct CachePolicy: Sendable {
     package let media: String
     package let refusal = "max-age=1"
     package let failure = "no-store"
+    /// For what is right at its moment only; caches that do not know `no-store` know `max-age`.
+    package let never = "no-store, max-age=0"
 
     /// `isPrivate` keeps answers out of shared caches: a cache that does not know tokens would go on serving them when
     /// the token in the address has expired.

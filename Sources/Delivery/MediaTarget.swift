@@ -58,9 +58,9 @@ package enum MediaTarget: Hashable, Sendable {
             case .failure(let refusal): return .malformed(refusal.reason)
             }
         }
-        guard file.count > 4, target.matches(file.upperBound - 4..<file.upperBound, ".mp4") else {
-            return .nothing
-        }
+        guard file.count > 4 else { return .nothing }
+        let ending = file.upperBound - 4..<file.upperBound
+        guard target.matches(ending, ".mp4") || target.matches(ending, ".key") else { return .nothing }
         return .target(.file(show, rendition, file: target.text(file)))
     }
 

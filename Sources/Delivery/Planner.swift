@@ -55,7 +55,7 @@ package struct Planner: Sendable {
             return .respond(playlist(text, policy, request, type: ResponsePlan.manifestType))
         case .clock:
             // The date is in the head.
-            return .respond(ResponsePlan(status: .noContent, cacheControl: cache.failure))
+            return .respond(ResponsePlan(status: .noContent, cacheControl: cache.never))
         case .playlist(_, let rendition, let directives):
             if directives.part != nil, directives.mediaSequence == nil, !snapshot.hasEnded {
                 let reason = "_HLS_part needs _HLS_msn."
@@ -157,7 +157,9 @@ package struct Planner: Sendable {
     }
 
     private func media(_ object: MediaObject, _ file: String, _ request: MediaRequest) -> ResponsePlan {
-        var plan = ResponsePlan(status: .ok, cacheControl: cache.media)
+        // Keys are told to those who may watch, and kept by nobody.
+        let policy = object.kind == .key ? cache.never : cache.media
+        var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.takesRanges = true
         // The name is as good as a hash: it is never given to other bytes.
         let tag = "\"\(file)\""

@@ -67,6 +67,7 @@ extension MediaObject.Kind {
         switch self {
         case .videoInit, .video: "video/mp4"
         case .audioInit, .audio: "audio/mp4"
+        case .key: "application/octet-stream"
         }
     }
 }

@@ -34,8 +34,9 @@ package struct TokenPath: Hashable, Sendable {
         self.rest = rest
     }
 
-    /// The `cap` that a query gives, as a cache in front writes it; nil where there is none.
+    /// The `cap` that a query gives, as a cache in front writes it; the smallest of several, nil where there is none.
     static func cap(in target: Span<UInt8>) -> Int? {
+        var smallest: Int?
         var at = target.prefix(before: UInt8(ascii: "?")) + 1
         while at < target.count {
             var end = at
@@ -43,10 +44,10 @@ package struct TokenPath: Hashable, Sendable {
             if end - at > 4, target.matches(at..<at + 4, "cap="), let cap = target.decimal(at + 4..<end),
                 cap <= 100_000
             {
-                return Int(cap)
+                smallest = min(smallest ?? .max, Int(cap))
             }
             at = end + 1
         }
-        return nil
+        return smallest
     }
 }

@@ -70,6 +70,8 @@ final class WindowManifest: Sendable {
     /// The description of a window as it is now; `previous` where nothing that it tells has changed, nil where there
     /// is nothing to tell.
     static func of(_ core: WindowCore, previous: WindowManifest?) -> WindowManifest? {
+        // Segments under AES-128 are for HLS only: DASH encrypts samples, not files.
+        guard core.settings.segmentsPerKey == nil else { return nil }
         let key = Key(
             first: core.firstSequence, last: core.tracks.compactMapValues { $0.closed.last?.sequence },
             isEnded: core.phase == .ended)
