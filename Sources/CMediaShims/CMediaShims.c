@@ -71,9 +71,8 @@ int64_t shim_thread_cpu_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void shim_settle_heap(int32_t arenas, int32_t mapped) {
+void shim_limit_heaps(int32_t arenas) {
 #ifdef __GLIBC__
     mallopt(M_ARENA_MAX, arenas);
-    mallopt(M_MMAP_THRESHOLD, mapped);
 #endif
 }

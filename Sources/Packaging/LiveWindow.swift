@@ -162,7 +162,9 @@ extension WindowCore {
             case .ended: .ended
             }
         return WindowSnapshot(
-            version: former.version + 1, state: state, multivariant: multivariantPlaylist().map(press.press),
+            version: former.version + 1, state: state,
+            multivariant: (hasNewLineup ? nil : former.multivariant)
+                ?? multivariantPlaylist().map(press.press),
             tracks: rendered,
             advanceLimit: settings.advancePartLimit)
     }

@@ -59,6 +59,8 @@ struct WindowCore: Sendable {
     private(set) var overlongSegments = 0
     /// Renditions whose lists are not what was last rendered.
     private(set) var changed: Set<RenditionName> = []
+    /// What there is to choose from is not what was last rendered.
+    private(set) var hasNewLineup = false
     private(set) var isDirty = false
 
     init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
@@ -106,6 +108,7 @@ struct WindowCore: Sendable {
             plan.renditions.map(\.name)
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
         phase = .live
+        hasNewLineup = true
         changeAll()
     }
 
@@ -187,6 +190,7 @@ struct WindowCore: Sendable {
                     (file, MediaObject(kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])))
                 track.map = file
                 track.format = format
+                hasNewLineup = true
                 change(name)
             case .segment(let segment):
                 track.arriving = (base + segment.ordinal, segment)
@@ -227,6 +231,7 @@ struct WindowCore: Sendable {
 
     mutating func clean() {
         isDirty = false
+        hasNewLineup = false
         changed = []
     }
 

@@ -32,7 +32,7 @@ package struct Server: Sendable {
 
     /// Runs until SIGTERM or SIGINT. Throws `SettingsFault` where it cannot start: ports in use, folder locked.
     package func run() async throws {
-        MediaHeap.settle()
+        MediaHeap.limit()
         // First of all: an instrument made before the registry stands counts for nobody.
         let registry = Server.registry
         let logger = makeLogger()
