@@ -163,11 +163,14 @@ extension WindowCore {
             case .away, .returning: .paused
             case .ended: .ended
             }
-        let variants = multivariantPlaylist()
+        var (multivariant, capped) = (former.multivariant, former.capped)
+        if hasNewLineup || multivariant == nil {
+            let variants = multivariantPlaylist()
+            multivariant = variants.map(press.press)
+            capped = CappedVariants(variants, sides: tracks.compactMapValues(\.rendition.shortSide))
+        }
         return WindowSnapshot(
-            version: former.version + 1, state: state, multivariant: variants.map(press.press),
-            tracks: rendered,
-            advanceLimit: settings.advancePartLimit, description: manifest,
-            capped: CappedVariants(variants, sides: tracks.compactMapValues(\.rendition.shortSide)))
+            version: former.version + 1, state: state, multivariant: multivariant, tracks: rendered,
+            advanceLimit: settings.advancePartLimit, description: manifest, capped: capped)
     }
 }

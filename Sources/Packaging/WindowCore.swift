@@ -60,6 +60,8 @@ struct WindowCore: Sendable {
     private(set) var overlongSegments = 0
     /// Renditions whose lists are not what was last rendered.
     private(set) var changed: Set<RenditionName> = []
+    /// What there is to choose from is not what was last rendered.
+    private(set) var hasNewLineup = false
     private(set) var isDirty = false
 
     init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
@@ -108,6 +110,7 @@ struct WindowCore: Sendable {
             plan.renditions.map(\.name)
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
         phase = .live
+        hasNewLineup = true
         changeAll()
     }
 
@@ -194,6 +197,7 @@ struct WindowCore: Sendable {
                 }
                 track.map = file
                 track.format = format
+                hasNewLineup = true
                 change(name)
             case .segment(let segment):
                 track.arriving = (base + segment.ordinal, segment)
@@ -234,6 +238,7 @@ struct WindowCore: Sendable {
 
     mutating func clean() {
         isDirty = false
+        hasNewLineup = false
         changed = []
     }
 

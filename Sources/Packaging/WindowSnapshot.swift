@@ -37,7 +37,7 @@ package final class WindowSnapshot: Sendable {
     private let tracks: [RenditionName: Track]
     private let advanceLimit: Int
     private let description: WindowManifest?
-    private let capped: CappedVariants
+    let capped: CappedVariants
 
     init(
         version: UInt64, state: State, multivariant: PlaylistText?, tracks: [RenditionName: Track],
