@@ -46,6 +46,7 @@ let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -64,6 +65,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     ],
     targets: [
@@ -94,6 +96,7 @@ let package = Package(
                 lifecycle,
             ]),
         room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
+        room("Checker", ["CMAF", "Media", "CZlib", nio, nioHTTP1, nioSSL, httpClient]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",
@@ -103,7 +106,8 @@ let package = Package(
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,
             ]),
-        .executableTarget(name: "Command", dependencies: ["Shopcast", arguments], swiftSettings: rules),
+        .executableTarget(
+            name: "Command", dependencies: ["Shopcast", "Checker", arguments], swiftSettings: rules),
 
         .executableTarget(
             name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"],
@@ -123,6 +127,7 @@ let package = Package(
         tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF", ["Media"]),
         tests("M3U8"),
+        tests("Checker", ["CMAF", "Media", nio]),
         tests("Packaging", ["M3U8", "Media"]),
         tests("Shows"),
         tests(
