@@ -48,6 +48,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -67,6 +68,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     ],
     targets: [
@@ -101,6 +103,7 @@ let package = Package(
                 lifecycle,
             ]),
         room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
+        room("Checker", ["CMAF", "Media", "CZlib", nio, nioHTTP1, nioSSL, httpClient]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",
@@ -111,7 +114,8 @@ let package = Package(
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,
             ]),
-        .executableTarget(name: "Command", dependencies: ["Shopcast", arguments], swiftSettings: rules),
+        .executableTarget(
+            name: "Command", dependencies: ["Shopcast", "Checker", arguments], swiftSettings: rules),
 
         .executableTarget(
             name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"],
@@ -131,6 +135,7 @@ let package = Package(
         tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF", ["Media"]),
         tests("M3U8"),
+        tests("Checker", ["CMAF", "Media", nio]),
         tests("DASH", ["Media", nio]),
         tests("Packaging", ["M3U8", "Media", crypto, cryptoExtras]),
         tests("Protection", ["Media", crypto]),
