@@ -132,7 +132,7 @@ let package = Package(
         tests("CMAF", ["Media"]),
         tests("M3U8"),
         tests("DASH", ["Media", nio]),
-        tests("Packaging", ["M3U8", "Media"]),
+        tests("Packaging", ["M3U8", "Media", crypto, cryptoExtras]),
         tests("Protection", ["Media", crypto]),
         tests("Shows"),
         tests(
