@@ -94,6 +94,8 @@ let package = Package(
                 lifecycle,
             ]),
         room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
+        room("HLSClient", ["M3U8", "Media", "CZlib", nio, nioPosix, nioHPACK, nioSSL, nioTLS, deque]),
+        room("Load", ["HLSClient", "M3U8", "Media", nio, nioPosix, nioSSL]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",
@@ -103,7 +105,7 @@ let package = Package(
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,
             ]),
-        .executableTarget(name: "Command", dependencies: ["Shopcast", arguments], swiftSettings: rules),
+        .executableTarget(name: "Command", dependencies: ["Shopcast", "HLSClient", "Load", arguments], swiftSettings: rules),
 
         .executableTarget(
             name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"],
@@ -132,6 +134,8 @@ let package = Package(
                 logging,
                 lifecycle,
             ]),
+        tests("HLSClient", ["M3U8", "Media", nio, nioPosix, nioHPACK, nioEmbedded]),
+        tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio]),
         tests("Shopcast", ["Media", "Telemetry"]),

@@ -7,7 +7,9 @@ struct ShopcastCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shopcast", abstract: "A live-commerce broadcast streaming server.",
         version: "shopcast \(shopcastVersion)",
-        subcommands: [Serve.self, Demo.self, DoctorCommand.self, Publish.self, ShowCommand.self])
+        subcommands: [
+            Serve.self, Demo.self, DoctorCommand.self, Publish.self, LoadCommand.self, ShowCommand.self,
+        ])
 }
 
 /// The options that say where the settings and the data are.
