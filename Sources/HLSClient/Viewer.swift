@@ -228,7 +228,7 @@ package struct Viewer {
                 if case .due(let due) = track.reload { consider(due) }
                 if track.mediaDue > now { consider(track.mediaDue) }
                 let ahead = (track.buffer.end ?? 0) - playhead.position - settings.bufferAtMost
-                if ahead > 0, track.buffer.end != nil { consider(now + .seconds(ahead + 0.01)) }
+                if ahead > 0, track.buffer.end != nil { consider(now + .seconds(min(ahead, 60) + 0.01)) }
                 if track.reload == .never, track.media == nil { consider(now + .milliseconds(250)) }
             }
         }

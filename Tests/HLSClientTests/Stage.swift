@@ -80,7 +80,7 @@ struct Stage {
         let bytes = max(answer.bytes, answer.text.utf8.count)
         let begins = max(answer.at + roundTrip / 2, min(linkFree, answer.at + 1000))
         let due = begins + Double(bytes) * 8 / bitsPerSecond
-        if bytes > 10_000 { linkFree = due }
+        if bytes > 10_000, answer.at < now + 10 { linkFree = due }
         let whole = HTTPAnswer(
             head: head, body: get.keepsBody ? ByteBuffer(string: answer.text) : ByteBuffer(), bytes: bytes,
             began: Stage.time(begins))
