@@ -46,6 +46,11 @@ package struct Planner: Sendable {
             }
             let policy = snapshot.hasEnded ? cache.endedPlaylist : cache.playlist
             return .respond(playlist(text, policy, request))
+        case .steering:
+            guard let text = snapshot.steering else { return .respond(notFound(request)) }
+            var plan = playlist(text, cache.playlist, request)
+            if plan.contentType != nil { plan.contentType = ResponsePlan.steeringType }
+            return .respond(plan)
         case .playlist(_, let rendition, let directives):
             if directives.part != nil, directives.mediaSequence == nil, !snapshot.hasEnded {
                 let reason = "_HLS_part needs _HLS_msn."

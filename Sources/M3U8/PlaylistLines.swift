@@ -16,8 +16,27 @@ struct PlaylistLines {
         case preloadHint = "EXT-X-PRELOAD-HINT"
         case renditionReport = "EXT-X-RENDITION-REPORT"
         case endList = "EXT-X-ENDLIST"
+        case playlistType = "EXT-X-PLAYLIST-TYPE"
+        case iFramesOnly = "EXT-X-I-FRAMES-ONLY"
+        case independentSegments = "EXT-X-INDEPENDENT-SEGMENTS"
+        case start = "EXT-X-START"
+        case skip = "EXT-X-SKIP"
+        case byteRange = "EXT-X-BYTERANGE"
+        case key = "EXT-X-KEY"
+        case dateRange = "EXT-X-DATERANGE"
         case media = "EXT-X-MEDIA"
         case variant = "EXT-X-STREAM-INF"
+        case iFrameVariant = "EXT-X-I-FRAME-STREAM-INF"
+        case sessionKey = "EXT-X-SESSION-KEY"
+        case contentSteering = "EXT-X-CONTENT-STEERING"
+
+        /// It stands in multivariant playlists only.
+        var isMultivariant: Bool {
+            switch self {
+            case .media, .variant, .iFrameVariant, .sessionKey, .contentSteering: true
+            default: false
+            }
+        }
     }
 
     enum Line {

@@ -6,11 +6,13 @@ import Synchronization
 /// A show's live window: packagers append parts, viewers read snapshots.
 ///
 /// In: parts from each rendition's thread, ticks, and what happens to the feed. Out: one immutable `WindowSnapshot` a
-/// change, rendered on the thread that made the change. Nobody waits for a viewer: the lock is held for a rendering
-/// (well below a millisecond), never for I/O. Bound: `settings.segments`, and as much again for late fetchers.
+/// change, taken on the thread that made the change; its text is written by the first who asks. Nobody waits for a
+/// viewer: the lock is held for a change (well below a millisecond), never for I/O. Bound: `settings.segments`, and as
+/// much again for late fetchers.
 package final class LiveWindow: Sendable {
     private struct State {
         var core: WindowCore
+        var text: WindowText
         var snapshot: WindowSnapshot
         var observers: [@Sendable (WindowSnapshot) -> Void] = []
         var reserved: UInt64
@@ -48,7 +50,8 @@ package final class LiveWindow: Sendable {
                 core: WindowCore(
                     settings: settings, names: FileNames(tag: tag), firstSequence: first,
                     discontinuitySequence: memory.discontinuitySequence),
-                snapshot: WindowSnapshot(version: 0, state: .waiting), reserved: 0))
+                text: WindowText(settings), snapshot: WindowSnapshot(version: 0, state: .waiting), reserved: 0
+            ))
     }
 
     /// The newest snapshot; taking it costs a lock and a retain.
@@ -118,7 +121,7 @@ package final class LiveWindow: Sendable {
             metrics.count(state.core, since: before)
             if state.core.isDirty {
                 state.core.clean()
-                state.snapshot = state.core.snapshot(version: state.snapshot.version + 1)
+                state.snapshot = state.text.snapshot(of: state.core, version: state.snapshot.version + 1)
                 metrics.rendered(state.core)
                 published = state.snapshot
                 observers = state.observers
@@ -134,30 +137,5 @@ package final class LiveWindow: Sendable {
         for (name, delay) in delays { metrics.listed(name, after: delay) }
         if let published { observers.forEach { $0(published) } }
         return result
-    }
-}
-
-extension WindowCore {
-    /// Renders everything once.
-    func snapshot(version: UInt64) -> WindowSnapshot {
-        let press = PlaylistPress()
-        let rendered = tracks.mapValues { track in
-            WindowSnapshot.Track(
-                playlist: mediaPlaylist(track.rendition.name).map(press.press),
-                lastClosed: track.closed.last.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                open: track.open.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                hintedFile: hinted(track).map(names.part), files: track.files)
-        }
-        let state: WindowSnapshot.State =
-            switch phase {
-            case .waiting: .waiting
-            case .live: .live
-            case .away, .returning: .paused
-            case .ended: .ended
-            }
-        return WindowSnapshot(
-            version: version, state: state, multivariant: multivariantPlaylist().map(press.press),
-            tracks: rendered,
-            advanceLimit: settings.advancePartLimit)
     }
 }

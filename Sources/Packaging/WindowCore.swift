@@ -166,6 +166,7 @@ struct WindowCore: Sendable {
         gap.gapDuration = segment.duration
         gap.parts = []
         gap.map = nil
+        (gap.size, gap.keyLength) = (0, nil)
         gap.file = names.gap(segment.sequence)
         return gap
     }
@@ -283,6 +284,8 @@ struct WindowCore: Sendable {
             .init(
                 file: file, duration: part.duration, isIndependent: part.isIndependent, isGap: isGap,
                 bytes: part.bytes))
+        if part.index == 0 { track.open?.keyLength = part.keyLength }
+        track.open?.size += part.bytes?.readableBytes ?? 0
         if let bytes = part.bytes {
             track.files[file] = MediaObject(kind: track.isVideo ? .video : .audio, buffers: [bytes])
         }

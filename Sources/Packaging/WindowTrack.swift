@@ -33,6 +33,10 @@ struct WindowTrack: Sendable {
         var file: String
         /// Set for a gap that was listed whole, without parts.
         var gapDuration: MediaTime?
+        /// Bytes of all its parts.
+        var size = 0
+        /// Bytes from its start to the end of its first picture, where that is an IDR picture.
+        var keyLength: Int?
 
         var duration: MediaTime { gapDuration ?? parts.reduce(.zero) { $0 + $1.duration } }
         var end: MediaTime { start + duration }

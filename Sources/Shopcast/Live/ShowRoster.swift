@@ -38,7 +38,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             makeWindow: { record in
                 LiveWindow(
                     show: show.id,
-                    settings: WindowSettings(segments: settings.window.segments, language: show.language),
+                    settings: WindowSettings(settings, show: show),
                     memory: WindowMemory(
                         lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence
                     ),

@@ -1,5 +1,6 @@
 import Codecs
 import Delivery
+import Packaging
 import Transcode
 
 // How the operator's settings become those of the rooms.
@@ -41,5 +42,15 @@ extension DeliverySettings {
         }
         self.init(http: Address(host: settings.http.host, port: settings.http.port), https: tls)
         limits.connections = settings.limits.connections
+    }
+}
+
+extension WindowSettings {
+    init(_ settings: Settings, show: Settings.Show) {
+        self.init(segments: settings.window.segments, language: show.language)
+        guard !settings.steering.pathways.isEmpty else { return }
+        steering = SteeringSettings(
+            pathways: settings.steering.pathways.map { .init(id: $0.id, host: $0.host) },
+            lifetime: settings.steering.lifetime)
     }
 }
