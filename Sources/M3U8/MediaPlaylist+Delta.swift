@@ -19,7 +19,10 @@ extension MediaPlaylist {
                 if key.method != Key.clear.method { keys.append(key) }
             }
             if let start = segment.programDateTime ?? date {
-                date = start + Int64((segment.duration * 1000).rounded())
+                // Durations of strangers may add up to anything.
+                let length = Int64((min(max(segment.duration, 0), 1e12) * 1000).rounded())
+                let (end, isOver) = start.addingReportingOverflow(length)
+                date = isOver ? nil : end
             }
         }
     }

@@ -48,6 +48,8 @@ struct PlaylistLines {
     static let longestText = 4 << 20
     static let longestLine = 64 << 10
 
+    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+
     private let bytes: [UInt8]
     private var position: Int
     /// Of the line that `next` gave last; the first line is 1.
@@ -65,7 +67,7 @@ struct PlaylistLines {
         self.position = min(end + 1, bytes.count)
     }
 
-    /// The next tag or address; nil at the end. Throws `lineTooLong` beyond 64 KiB and `notUTF8`.
+    /// The next tag or address; nil at the end. Throws `lineTooLong` beyond 64 KiB, `notUTF8` and `controlCharacter`.
     mutating func next() throws(PlaylistFault) -> Line? {
         while position < bytes.count {
             number += 1
@@ -79,12 +81,18 @@ struct PlaylistLines {
                 guard let address = String(validating: line, as: UTF8.self) else {
                     throw .notUTF8(line: number)
                 }
+                guard !line.contains(where: PlaylistLines.isControl) else {
+                    throw .controlCharacter(line: number)
+                }
                 return .address(address)
             }
             let body = line.dropFirst()
             let colon = body.firstIndex(of: UInt8(ascii: ":")) ?? body.endIndex
             guard let tag = Tag(rawValue: String(decoding: body[..<colon].prefix(40), as: UTF8.self)) else {
                 continue
+            }
+            guard !line.contains(where: { PlaylistLines.isControl($0) && (tag != .skip || $0 != 0x09) }) else {
+                throw .controlCharacter(line: number)
             }
             return .tag(tag, body[min(colon + 1, body.endIndex)...])
         }
