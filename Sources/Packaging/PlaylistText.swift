@@ -28,7 +28,12 @@ package final class PlaylistText: Sendable {
         content = Mutex(Content(write: write))
     }
 
-    /// A text that is there already.
+    /// A text that is whole already; it is compressed when somebody asks.
+    package convenience init(whole text: ByteBuffer) {
+        self.init { text }
+    }
+
+    /// A text with all its forms.
     package init(plain: ByteBuffer, gzip: ByteBuffer, etag: String) {
         content = Mutex(Content(write: nil, plain: plain, etag: etag, gzip: gzip))
     }

@@ -14,6 +14,8 @@ struct RenditionText: Sendable {
     private var iFrames: (full: PlaylistText, delta: PlaylistText?)?
     /// What the I-frame playlist of `iFrames` was written from.
     private var iFramesOf: [UInt64] = []
+    /// `WindowCore.rewritten`, as it was.
+    private var rewritten = 0
     private var promise: RunPlan.Rendition?
     private var meter: RateMeter
     private var pictureMeter: RateMeter
@@ -34,6 +36,10 @@ struct RenditionText: Sendable {
             pictureMeter = meter
             (rate, pictureRate) = StatedRate.promised(track.rendition)
         }
+        if rewritten != core.rewritten {
+            rewritten = core.rewritten
+            (settled, pictures, iFrames) = (SegmentText(), SegmentText(), nil)
+        }
         settled.drop(below: core.firstSequence)
         pictures.drop(below: core.firstSequence)
         let partsFrom = track.partsFrom(settings)
@@ -42,14 +48,17 @@ struct RenditionText: Sendable {
                 segment.listed(partTarget: settings.partTarget, hasParts: false, isOpen: false),
                 sequence: segment.sequence, end: segment.end)
         }
+        if track.isVideo {
+            for segment in track.closed.newer(than: pictures.last) {
+                pictures.append(
+                    segment.listedPicture(gap: core.names.gap(segment.sequence)), sequence: segment.sequence,
+                    end: segment.end)
+            }
+        }
         for segment in track.closed.newer(than: measured) {
             measured = segment.sequence
             meter.add(bytes: segment.size, duration: segment.duration)
             rate.follow(meter)
-            guard track.isVideo else { continue }
-            pictures.append(
-                segment.listedPicture(gap: core.names.gap(segment.sequence)), sequence: segment.sequence,
-                end: segment.end)
             pictureMeter.add(bytes: segment.keyLength ?? 0, duration: segment.duration)
             pictureRate.follow(pictureMeter)
         }

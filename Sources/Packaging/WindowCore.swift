@@ -56,6 +56,8 @@ struct WindowCore: Sendable {
     private(set) var lateParts = 0
     private(set) var gapSegments = 0
     private(set) var overlongSegments = 0
+    /// How often a segment that was closed has been changed: then its text is written again.
+    var rewritten = 0
     private(set) var isDirty = false
 
     init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
