@@ -48,9 +48,7 @@ package struct Planner: Sendable {
             return .respond(playlist(text, policy, request))
         case .steering:
             guard let text = snapshot.steering else { return .respond(notFound(request)) }
-            var plan = playlist(text, cache.playlist, request)
-            if plan.contentType != nil { plan.contentType = ResponsePlan.steeringType }
-            return .respond(plan)
+            return .respond(playlist(text, cache.playlist, request, type: ResponsePlan.steeringType))
         case .playlist(_, let rendition, let directives):
             if directives.part != nil, directives.mediaSequence == nil, !snapshot.hasEnded {
                 let reason = "_HLS_part needs _HLS_msn."
@@ -113,7 +111,8 @@ package struct Planner: Sendable {
     }
 
     private func playlist(
-        _ text: PlaylistText, _ policy: String, _ request: MediaRequest
+        _ text: PlaylistText, _ policy: String, _ request: MediaRequest,
+        type: String = ResponsePlan.playlistType
     ) -> ResponsePlan {
         var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.varies = true
@@ -126,7 +125,7 @@ package struct Planner: Sendable {
             return plan
         }
         let bytes = plan.isGzip ? text.gzip : text.plain
-        plan.contentType = ResponsePlan.playlistType
+        plan.contentType = type
         plan.contentLength = bytes.readableBytes
         plan.body = request.method == .head ? .none : .bytes(bytes)
         return plan

@@ -91,7 +91,8 @@ struct PlaylistLines {
             guard let tag = Tag(rawValue: String(decoding: body[..<colon].prefix(40), as: UTF8.self)) else {
                 continue
             }
-            guard !line.contains(where: { PlaylistLines.isControl($0) && (tag != .skip || $0 != 0x09) }) else {
+            guard !line.contains(where: { PlaylistLines.isControl($0) && (tag != .skip || $0 != 0x09) })
+            else {
                 throw .controlCharacter(line: number)
             }
             return .tag(tag, body[min(colon + 1, body.endIndex)...])

@@ -69,13 +69,15 @@ struct ListMoment: Sendable {
         var carried = settled.write(from: sequence, into: &buffer)
         for segment in recent {
             let listed = segment.listed(
-                partTarget: settings.partTarget, hasParts: !isEnded, isOpen: false)
+                partTarget: settings.partTarget, hasParts: !isEnded, isOpen: false
+            ).said(after: carried)
             listed.writeOpening(into: &buffer, after: carried)
             listed.writeBody(into: &buffer)
             carried.pass(listed)
         }
         if let open {
             let listed = open.listed(partTarget: settings.partTarget, hasParts: true, isOpen: true)
+                .said(after: carried)
             listed.writeOpening(into: &buffer, after: carried)
             listed.writeBody(into: &buffer)
         }
@@ -136,6 +138,16 @@ struct ListMoment: Sendable {
                 uri: "../\(other.name)/index.m3u8", lastSequence: last.sequence,
                 lastPart: last.index >= 0 ? last.index : nil)
         }
+    }
+}
+
+extension MediaPlaylist.Segment {
+    /// Without the keys, where these are in force already.
+    func said(after carried: MediaPlaylist.Carried) -> Self {
+        guard !keys.isEmpty, keys == carried.keys else { return self }
+        var segment = self
+        segment.keys = []
+        return segment
     }
 }
 

@@ -37,6 +37,7 @@ struct SegmentText: Sendable {
             chunks.append(Chunk())
         }
         let index = chunks.endIndex - 1
+        let segment = segment.said(after: carried)
         let opening = chunks[index].text.writerIndex
         segment.writeOpening(into: &chunks[index].text, after: carried)
         let body = chunks[index].text.writerIndex
