@@ -69,10 +69,10 @@ struct StatedRate: Sendable, Hashable {
         }
     }
 
-    /// To two digits that count, upwards.
+    /// To three digits that count, upwards.
     private static func roundedUp(_ rate: Int) -> Int {
         var unit = 1
-        while rate / unit >= 100 { unit *= 10 }
+        while rate / unit >= 1000 { unit *= 10 }
         return (rate + unit - 1) / unit * unit
     }
 }
