@@ -25,8 +25,6 @@ struct ListMoment: Sendable {
     /// Closed segments after them, and the open one.
     let recent: [WindowTrack.Segment]
     let open: WindowTrack.Segment?
-    /// The end of the last closed segment.
-    let closedEnd: MediaTime
     var hintedPart: String?
     var hintedMap: String?
     let standings: [Standing]
@@ -54,7 +52,8 @@ struct ListMoment: Sendable {
 
     /// Only segments that end by then may be skipped.
     private var boundary: MediaTime {
-        (open?.end ?? closedEnd) - MediaTime(seconds: settings.skipBoundary)
+        let parts = recent.reduce(settled.end) { $0 + $1.duration } + (open?.duration ?? .zero)
+        return parts - MediaTime(seconds: settings.skipBoundary)
     }
 
     private func write(from sequence: UInt64, skipping skipped: Int?, into buffer: inout ByteBuffer) {
@@ -91,17 +90,17 @@ struct ListMoment: Sendable {
     }
 
     func iFramesDelta(_ pictures: SegmentText) -> ByteBuffer {
-        let (kept, skipped) = pictures.kept(from: mediaSequence, after: iFrameBoundary)
+        let (kept, skipped) = pictures.kept(from: mediaSequence, after: boundary(of: pictures))
         return writeIFrames(pictures, from: kept ?? .max, skipping: skipped > 0 ? skipped : nil)
     }
 
     func hasIFramesDelta(_ pictures: SegmentText) -> Bool {
         guard !isEnded, let first = pictures.firstEnd(from: mediaSequence) else { return false }
-        return first <= iFrameBoundary
+        return first <= boundary(of: pictures)
     }
 
-    private var iFrameBoundary: MediaTime {
-        closedEnd - MediaTime(seconds: settings.skipBoundary)
+    private func boundary(of pictures: SegmentText) -> MediaTime {
+        pictures.end - MediaTime(seconds: settings.skipBoundary)
     }
 
     private func writeIFrames(

@@ -46,13 +46,13 @@ struct RenditionText: Sendable {
         for segment in track.closed.newer(than: settled.last) where segment.end <= partsFrom {
             settled.append(
                 segment.listed(partTarget: settings.partTarget, hasParts: false, isOpen: false),
-                sequence: segment.sequence, end: segment.end)
+                sequence: segment.sequence, duration: segment.duration)
         }
         if track.isVideo {
             for segment in track.closed.newer(than: pictures.last) {
                 pictures.append(
                     segment.listedPicture(gap: core.names.gap(segment.sequence)), sequence: segment.sequence,
-                    end: segment.end)
+                    duration: segment.duration)
             }
         }
         for segment in track.closed.newer(than: measured) {
@@ -78,7 +78,7 @@ struct RenditionText: Sendable {
             settings: core.settings, name: track.rendition.name, mediaSequence: core.firstSequence,
             discontinuitySequence: core.discontinuitySequence, isEnded: core.phase == .ended,
             settled: settled, recent: track.closed.newer(than: settled.last), open: track.open,
-            closedEnd: last.end, standings: standings)
+            standings: standings)
         moment.hintedPart = shown.hintedFile
         // The init section of what comes is here before its first part is listed.
         let inForce = track.open?.map ?? track.closed.last { $0.map != nil }?.map

@@ -10,6 +10,7 @@ struct SegmentText: Sendable {
     /// One segment's place in a chunk.
     private struct Mark: Sendable {
         var sequence: UInt64
+        /// The durations of all segments up to and including it.
         var end: MediaTime
         /// Where the tags begin that it has because of the segment before, and where its own begin.
         var opening: Int
@@ -29,10 +30,12 @@ struct SegmentText: Sendable {
     private var chunks: Deque<Chunk> = []
     /// The number of the newest segment; nil before the first.
     private(set) var last: UInt64?
+    /// The durations of all segments that were ever appended: how far it reaches, by what lists say of themselves.
+    private(set) var end = MediaTime.zero
     private var carried = MediaPlaylist.Carried()
 
     /// Numbers rise.
-    mutating func append(_ segment: MediaPlaylist.Segment, sequence: UInt64, end: MediaTime) {
+    mutating func append(_ segment: MediaPlaylist.Segment, sequence: UInt64, duration: MediaTime) {
         if chunks.isEmpty || chunks[chunks.endIndex - 1].marks.count >= Chunk.length {
             chunks.append(Chunk())
         }
@@ -45,6 +48,7 @@ struct SegmentText: Sendable {
         carried.pass(segment)
         // Dates are in the text of every segment.
         carried.date = nil
+        end += duration
         chunks[index].marks.append(
             Mark(
                 sequence: sequence, end: end, opening: opening, body: body,
@@ -59,7 +63,7 @@ struct SegmentText: Sendable {
         }
     }
 
-    /// The first segment from `sequence` on that does not end by `time`, and how many end by then.
+    /// The first segment from `sequence` on that does not end by `time` (counted as `end` is), and how many do.
     /// The number is nil where all do.
     func kept(from sequence: UInt64, after time: MediaTime) -> (sequence: UInt64?, skipped: Int) {
         var skipped = 0

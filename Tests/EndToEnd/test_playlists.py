@@ -110,7 +110,7 @@ def test_a_delta_update_completes_an_older_list(viewer):
         # Players count discontinuities while they read: the number comes before what is skipped.
         assert "#EXT-X-DISCONTINUITY-SEQUENCE:" in head and "#EXT-X-MEDIA-SEQUENCE:" in head
         first = int(tags(delta.text, "EXT-X-MEDIA-SEQUENCE")[0])
-        kept = [l for l in tail.splitlines() if l and not l.startswith("#")]
+        kept = [l for l in tail.splitlines()[1:] if l and not l.startswith("#")]
         whole = [l for l in full.text.splitlines() if l and not l.startswith("#")]
         have = {s.number: s.url.rsplit("/", 1)[1] for s in old.complete}
         made = [have[n] for n in range(first, first + skipped)] + kept

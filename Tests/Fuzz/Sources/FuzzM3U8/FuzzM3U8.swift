@@ -17,7 +17,8 @@ private func one(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
         let plain = try? MultivariantPlaylist(parsing: text(read))
     {
         precondition(
-            (try? MultivariantPlaylist(parsing: text(plain))) == plain, "another multivariant playlist came back")
+            (try? MultivariantPlaylist(parsing: text(plain))) == plain,
+            "another multivariant playlist came back")
     }
     return 0
 }
