@@ -84,6 +84,8 @@ let package = Package(
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
         room("Packaging", ["CMAF", "M3U8", "Media", "CZlib", nio, deque, logging, metrics]),
+        room(
+            "Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging, metrics]),
         room("Shows", ["Media", crypto]),
         room(
             "Delivery",
@@ -98,7 +100,7 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Shows", "Delivery", "Web",
+                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Recording", "Shows", "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,
@@ -123,7 +125,8 @@ let package = Package(
         tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF", ["Media"]),
         tests("M3U8"),
-        tests("Packaging", ["M3U8", "Media"]),
+        tests("Packaging", ["M3U8", "Media", nio, logging]),
+        tests("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging]),
         tests("Shows"),
         tests(
             "Delivery",

@@ -85,6 +85,7 @@ package final class HTTPService: Service {
             for channel in channels { channel.close(promise: nil) }
             throw error
         }
+        house.disk.start()
         listeners.withLock { $0 = (channels, ports) }
         startClocks()
         return ports
@@ -172,6 +173,7 @@ package final class HTTPService: Service {
             self.stop()
         }
         for task in ticks.withLock({ $0 }) { task.cancel() }
+        await house.disk.stop()
         logger.info("Stopped serving")
     }
 

@@ -5,9 +5,10 @@ extension MediaRequest {
     package init?(_ headers: HPACKHeaders) {
         var method = RequestHead.Method.other
         var target: MediaTarget.Reading = .elsewhere
+        var isReplay = false
         for (name, value, _) in headers {
             if name == ":path" {
-                target = MediaTarget.read(value.utf8.span)
+                (target, isReplay) = MediaTarget.readWithReplay(value.utf8.span)
                 if case .elsewhere = target { return nil }
             } else if name == ":method" {
                 method =
@@ -23,6 +24,7 @@ extension MediaRequest {
         }
         if case .elsewhere = target { return nil }
         self.init(method: method, target: target)
+        self.isReplay = isReplay
         for (name, value, _) in headers {
             switch name {
             case "accept-encoding":

@@ -4,6 +4,8 @@ import Media
 package struct MediaRequest: Sendable {
     package var method: RequestHead.Method
     package var target: MediaTarget.Reading
+    /// It asks for the recording (`/replay/SHOW/…`), not for what is live.
+    package var isReplay = false
     package var acceptsGzip = false
     package var ifNoneMatch: String?
     package var ifRange: String?
@@ -16,9 +18,10 @@ package struct MediaRequest: Sendable {
 
     /// The request that a head of HTTP/1.1 makes; nil where another part of the server answers.
     package init?(_ head: RequestHead, _ bytes: Span<UInt8>) {
-        let reading = MediaTarget.read(bytes.extracting(head.target))
+        let (reading, isReplay) = MediaTarget.readWithReplay(bytes.extracting(head.target))
         if case .elsewhere = reading { return nil }
         self.init(method: head.method, target: reading)
+        self.isReplay = isReplay
         acceptsGzip = head.acceptsGzip
         ifNoneMatch = head.ifNoneMatch.map { bytes.text($0) }
         if let field = head.range {

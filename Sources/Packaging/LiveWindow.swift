@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// In: parts from each rendition's thread, ticks, and what happens to the feed. Out: one immutable `WindowSnapshot` a
 /// change, rendered on the thread that made the change. Nobody waits for a viewer: the lock is held for a rendering
-/// (well below a millisecond), never for I/O. Bound: `settings.segments`, and as much again for late fetchers.
+/// (well below a millisecond), never for I/O. Bound: `settings.span`, and as much again for late fetchers; of that, only
+/// the newest seconds are in memory where there is an archive.
 package final class LiveWindow: Sendable {
     private struct State {
         var core: WindowCore
@@ -25,14 +26,17 @@ package final class LiveWindow: Sendable {
     private let unixMilliseconds: @Sendable () -> Int64
     private let monotonic: @Sendable () -> MonotonicTime
     private let remember: @Sendable (WindowMemory) -> Void
+    private let archive: WindowArchive?
 
-    /// A new, empty window. Its numbers start at the wall clock in seconds, or well above what `memory` has taken,
-    /// whichever is higher; `remember` is told, outside of any lock, what to store before numbers are used up to it.
+    /// A new window. Its numbers start at the wall clock in seconds, or well above what `memory` has taken, whichever is
+    /// higher; `remember` is told, outside of any lock, what to store before numbers are used up to it. Where there is
+    /// something `restored` it is listed again, and numbers go on from there. `archive` writes segments to disk.
     package init(
         show: ShowID, settings: WindowSettings = WindowSettings(),
         memory: WindowMemory = WindowMemory(lastSequence: 0, discontinuitySequence: 0),
         unixMilliseconds: @escaping @Sendable () -> Int64 = WallClock.unixMilliseconds,
         monotonic: @escaping @Sendable () -> MonotonicTime = { .now }, tag: String? = nil,
+        restored: RestoredWindow? = nil, archive: ArchivePlace? = nil,
         remember: @escaping @Sendable (WindowMemory) -> Void = { _ in }
     ) {
         let now = unixMilliseconds()
@@ -43,12 +47,33 @@ package final class LiveWindow: Sendable {
         self.unixMilliseconds = unixMilliseconds
         self.monotonic = monotonic
         self.remember = remember
-        state = Mutex(
-            State(
-                core: WindowCore(
-                    settings: settings, names: FileNames(tag: tag), firstSequence: first,
-                    discontinuitySequence: memory.discontinuitySequence),
-                snapshot: WindowSnapshot(version: 0, state: .waiting), reserved: 0))
+        var core = WindowCore(
+            settings: settings, names: FileNames(tag: tag), firstSequence: first,
+            discontinuitySequence: memory.discontinuitySequence)
+        if let restored { core.restore(restored, now: monotonic(), unixMilliseconds: now) }
+        self.archive = archive.map { place in
+            WindowArchive(
+                place, show: show, tag: tag, continues: restored.flatMap { $0.isEnded ? nil : $0.tag },
+                unixMilliseconds: now, discontinuities: core.discontinuitiesSoFar)
+        }
+        let snapshot = restored == nil ? WindowSnapshot(version: 0, state: .waiting) : core.snapshot(version: 1)
+        core.clean()
+        state = Mutex(State(core: core, snapshot: snapshot, reserved: 0))
+        self.archive?.attach { [weak self] in self?.settle($0, sequence: $1, place: $2) }
+        change { _ in }
+    }
+
+    private func settle(_ name: RenditionName, sequence: UInt64, place: WindowTrack.Warm.Place) {
+        change { $0.settle(name, sequence: sequence, place: place) }
+    }
+
+    /// Forgets everything that was listed: what is on disk is about to be deleted.
+    package func clear() {
+        change { core in
+            core.tracks = [:]
+            core.order = []
+            core.isDirty = true
+        }
     }
 
     /// The newest snapshot; taking it costs a lock and a retain.
@@ -93,10 +118,16 @@ package final class LiveWindow: Sendable {
         change { $0.tick(now: now) }
     }
 
-    /// The show is over: ENDLIST.
-    package func end() {
+    /// The show is over: ENDLIST. `onStored` is called once everything that could be written is on disk.
+    package func end(onStored: @escaping @Sendable () -> Void = {}) {
         let now = monotonic()
-        change { $0.end(now: now) }
+        let memory = change { core in
+            core.end(now: now)
+            return WindowMemory(
+                lastSequence: core.nextSequence, discontinuitySequence: core.discontinuitiesSoFar)
+        }
+        remember(memory)
+        if let archive { archive.afterAll(onStored) } else { onStored() }
     }
 
     func take(_ steps: [WindowStep], of name: RenditionName, run: Int) {
@@ -112,9 +143,11 @@ package final class LiveWindow: Sendable {
         var delays: [(RenditionName, Duration)] = []
         var memory: WindowMemory?
         let result = state.withLock { state in
-            let before = (state.core.lateParts, state.core.gapSegments, state.core.overlongSegments)
+            let before = WindowMetrics.Counts(state.core)
             let result = body(&state.core)
             delays = state.core.takeDelays()
+            // Under the lock, so that the archive hears of things in their order; it takes them at once.
+            archive?.take(state.core.takeOutbox())
             metrics.count(state.core, since: before)
             if state.core.isDirty {
                 state.core.clean()
@@ -146,7 +179,7 @@ extension WindowCore {
                 playlist: mediaPlaylist(track.rendition.name).map(press.press),
                 lastClosed: track.closed.last.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
                 open: track.open.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                hintedFile: hinted(track).map(names.part), files: track.files)
+                hintedFile: hinted(track).map(names.part), files: track.files, shelf: track.shelf)
         }
         let state: WindowSnapshot.State =
             switch phase {

@@ -18,7 +18,7 @@ struct PlaylistPress {
         return press(plain)
     }
 
-    private func press(_ plain: ByteBuffer) -> PlaylistText {
+    func press(_ plain: ByteBuffer) -> PlaylistText {
         let gzip = compressed(plain) ?? ByteBuffer()
         let sum = plain.withUnsafeReadableBytes { bytes in
             bytes.withMemoryRebound(to: UInt8.self) { crc32_z(0, $0.baseAddress, $0.count) }

@@ -14,3 +14,11 @@ package final class PlaylistText: Sendable {
         self.etag = etag
     }
 }
+
+extension PlaylistText {
+    /// A text that is whole already.
+    package convenience init(whole text: ByteBuffer) {
+        let pressed = PlaylistPress().press(text)
+        self.init(plain: pressed.plain, gzip: pressed.gzip, etag: pressed.etag)
+    }
+}

@@ -33,19 +33,22 @@ struct WindowCore: Sendable {
 
     let settings: WindowSettings
     let names: FileNames
-    private(set) var phase = Phase.waiting
-    private(set) var tracks: [RenditionName: WindowTrack] = [:]
+    var phase = Phase.waiting
+    var tracks: [RenditionName: WindowTrack] = [:]
     /// Renditions in the order of the plan, best first; those of earlier runs after them.
-    private(set) var order: [RenditionName] = []
-    private(set) var clock: Clock?
+    var order: [RenditionName] = []
+    var clock: Clock?
     private(set) var run = 0
-    private(set) var discontinuitySequence: UInt64
+    var discontinuitySequence: UInt64
     /// The number that the next run's first segment gets.
-    private(set) var nextSequence: UInt64
+    var nextSequence: UInt64
     /// The number of the current run's segment 0.
     private var base: UInt64 = 0
     /// The first number in every list.
-    private(set) var firstSequence: UInt64
+    var firstSequence: UInt64
+    /// What the archive is to be told, in order; taken after each change.
+    var outbox: [ArchiveEvent] = []
+    private var lastOpened: UInt64 = 0
     private var released: PartKey?
     private var firstReady: [PartKey: MonotonicTime] = [:]
     private var partCounts: [UInt64: Int] = [:]
@@ -54,9 +57,11 @@ struct WindowCore: Sendable {
     /// Delays from a part's last sample to its listing, since they were last taken.
     private(set) var delays: [(RenditionName, Duration)] = []
     private(set) var lateParts = 0
-    private(set) var gapSegments = 0
+    var gapSegments = 0
     private(set) var overlongSegments = 0
-    private(set) var isDirty = false
+    /// Segments that could not be written and have left memory.
+    var lostSegments = 0
+    var isDirty = false
 
     init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
         self.settings = settings
@@ -104,6 +109,7 @@ struct WindowCore: Sendable {
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
         phase = .live
         isDirty = true
+        outbox.append(.run(epoch: clock?.epoch ?? 0, plan.renditions))
     }
 
     /// The feed is away: what is open is closed as it stands, gaps follow by the wall clock.
@@ -128,13 +134,14 @@ struct WindowCore: Sendable {
         closeRun(now: now)
         phase = .ended
         isDirty = true
+        outbox.append(.ended)
     }
 
     /// Lists everything that has arrived and closes every segment, so that all lists end at the same number.
     private mutating func closeRun(now: MonotonicTime) {
         for name in order {
             while tracks[name]?.pending.isEmpty == false { listFirst(of: name, now: now) }
-            tracks[name]?.closeOpen()
+            close(name, now: now)
             tracks[name]?.arriving = nil
         }
         evenOut()
@@ -185,6 +192,7 @@ struct WindowCore: Sendable {
                 track.map = file
                 track.format = format
                 isDirty = true
+                outbox.append(.initSection(name, file: file, bytes))
             case .segment(let segment):
                 track.arriving = (base + segment.ordinal, segment)
                 track.arrivedParts = 0
@@ -214,7 +222,12 @@ struct WindowCore: Sendable {
         if phase == .live { advance(now: now) }
         if case .returning(let since) = phase, now - since > Self.returnDeadline { phase = .away }
         if phase == .away { addGaps(now: now) }
-        for name in order { tracks[name]?.forget(now: now) }
+        forget(now: now)
+    }
+
+    mutating func takeOutbox() -> [ArchiveEvent] {
+        defer { outbox = [] }
+        return outbox
     }
 
     mutating func takeDelays() -> [(RenditionName, Duration)] {
@@ -247,7 +260,7 @@ struct WindowCore: Sendable {
             firstReady[key] = nil
             if firstReady.count > 64 { firstReady = firstReady.filter { $0.key > key } }
         }
-        closeCounted()
+        closeCounted(now: now)
         slide(now: now)
     }
 
@@ -265,13 +278,17 @@ struct WindowCore: Sendable {
         guard var track = tracks[name], let pending = track.pending.popFirst(), let clock else { return }
         let part = pending.part
         if let opening = pending.opening, track.open?.sequence != pending.key.sequence {
-            track.closeOpen()
+            note(track.closeOpen(now: now), of: name)
             let isFirstOfRun = pending.key.sequence == base && !track.closed.isEmpty
             track.open = .init(
                 sequence: pending.key.sequence, start: part.start,
                 programDateTime: clock.epoch + part.start.milliseconds,
                 isDiscontinuity: opening.isDiscontinuity || isFirstOfRun, map: pending.map,
                 file: names.segment(pending.key.sequence))
+            if pending.key.sequence > lastOpened {
+                lastOpened = pending.key.sequence
+                outbox.append(.taken(lastOpened + 1))
+            }
         }
         guard track.open?.sequence == pending.key.sequence else {
             tracks[name] = track
@@ -293,7 +310,7 @@ struct WindowCore: Sendable {
     }
 
     /// Closes segments whose last part is listed, as soon as it is known that it was the last.
-    private mutating func closeCounted() {
+    private mutating func closeCounted(now: MonotonicTime) {
         for name in order {
             guard let open = tracks[name]?.open, let count = partCounts[open.sequence],
                 open.parts.count >= count
@@ -301,7 +318,7 @@ struct WindowCore: Sendable {
                 continue
             }
             if open.duration.seconds >= Double(settings.targetSeconds) + 0.5 { overlongSegments += 1 }
-            tracks[name]?.closeOpen()
+            close(name, now: now)
             expectedParts = max(1, count)
             isDirty = true
         }
@@ -313,47 +330,13 @@ struct WindowCore: Sendable {
         }
     }
 
-    private mutating func addGaps(now: MonotonicTime) {
-        guard let clock else { return }
-        let due = clock.media(at: now)
-        var start = nextStart
-        // After a long stop of the process or the machine there is no use in listing every gap that was missed.
-        let span = settings.targetDuration * settings.segments
-        if due - start > span + settings.targetDuration { start = due - span }
-        while due - start >= settings.targetDuration {
-            let sequence = nextSequence
-            nextSequence += 1
-            for name in order {
-                let map = tracks[name]?.map
-                tracks[name]?.closed.append(
-                    .init(
-                        sequence: sequence, start: start, programDateTime: clock.epoch + start.milliseconds,
-                        isDiscontinuity: false, map: map, file: names.gap(sequence),
-                        gapDuration: settings.targetDuration))
-            }
-            gapSegments += 1
-            start += settings.targetDuration
-            isDirty = true
-        }
-        slide(now: now)
+    private mutating func close(_ name: RenditionName, now: MonotonicTime) {
+        note(tracks[name]?.closeOpen(now: now), of: name)
     }
 
-    /// Keeps the lists at their length, in step.
-    private mutating func slide(now: MonotonicTime) {
-        guard let lead = order.compactMap({ tracks[$0]?.closed }).max(by: { $0.count < $1.count }),
-            lead.count > settings.segments
-        else {
-            if let first = order.compactMap({ tracks[$0]?.closed.first?.sequence }).min() {
-                firstSequence = first
-            }
-            return
-        }
-        let leaving = lead.prefix(lead.count - settings.segments)
-        discontinuitySequence += UInt64(leaving.count(where: \.isDiscontinuity))
-        firstSequence = leaving.last.map { $0.sequence + 1 } ?? firstSequence
-        // Kept for as long as the longest list that named it, and its own duration (6.2.2).
-        let kept = lead.reduce(MediaTime.zero) { $0 + $1.duration } + settings.targetDuration * 2
-        for name in order { tracks[name]?.retire(below: firstSequence, until: now + kept.duration) }
+    private mutating func note(_ closed: (segment: WindowTrack.Segment, buffers: [ByteBuffer])?, of name: RenditionName)
+    {
+        if let closed { outbox.append(.segment(name, closed.segment, closed.buffers)) }
     }
 
     // MARK: What comes next

@@ -77,7 +77,7 @@ package struct Server: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
-        roster.shutDown()
+        await roster.shutDown()
         logger.notice("stopped")
     }
 

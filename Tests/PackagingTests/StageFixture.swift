@@ -25,7 +25,7 @@ final class StageFixture {
         var delay = 0
     }
 
-    let clock = FakeClock()
+    let clock: FakeClock
     let window: LiveWindow
     private(set) var start = MediaTime.zero
     private var packagers: [RenditionName: TrackPackager] = [:]
@@ -45,14 +45,18 @@ final class StageFixture {
         return try! AVCFormat(sps: [sps], pps: [[0x68, 0xEB, 0xE3, 0xCB, 0x22, 0xC0]])
     }()
 
-    init(videos: [Video], audioRate: Int = 48000, segments: Int = 8, memory: WindowMemory? = nil) {
+    init(
+        videos: [Video], audioRate: Int = 48000, segments: Int = 8, memory: WindowMemory? = nil,
+        clock: FakeClock = FakeClock(), restored: RestoredWindow? = nil, archive: ArchivePlace? = nil
+    ) {
         self.videos = videos
         self.audioRate = audioRate
-        let clock = clock
+        self.clock = clock
         window = LiveWindow(
             show: ShowID("test")!, settings: WindowSettings(segments: segments, language: "en"),
             memory: memory ?? WindowMemory(lastSequence: 0, discontinuitySequence: 0),
-            unixMilliseconds: { clock.unixMilliseconds }, monotonic: { clock.now })
+            unixMilliseconds: { clock.unixMilliseconds }, monotonic: { clock.now }, restored: restored,
+            archive: archive)
     }
 
     var names: [RenditionName] { videos.map(\.name) + [.audio] }

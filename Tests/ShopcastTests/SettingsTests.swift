@@ -56,7 +56,8 @@ import Testing
         ("shows: [{id: a, streamKey: aaaaaaaa}, {id: b, streamKey: aaaaaaaa}]", "shows", "its own"),
         ("shows: 5", "shows", "a list"), ("[1, 2]", "settings file", "keys"),
         ("a: [", "settings file", "YAML"),
-        ("window: {segments: 5}", "window.segments", "6"), ("http: {port: [1]}", "http.port", "list"),
+        ("window: {dvrSeconds: 5}", "window.dvrSeconds", "12"),
+        ("recording: {keepDays: -1}", "recording.keepDays", "0"), ("http: {port: [1]}", "http.port", "list"),
     ])
     func faultsNameTheKeyAndWhatIsAllowed(yaml: String, key: String, hint: String) {
         let fault = #expect(throws: SettingsFault.self) { try Settings(yaml: yaml, environment: [:]) }

@@ -1,5 +1,7 @@
 import Codecs
 import Delivery
+import Media
+import Packaging
 import Transcode
 
 // How the operator's settings become those of the rooms.
@@ -41,5 +43,13 @@ extension DeliverySettings {
         }
         self.init(http: Address(host: settings.http.host, port: settings.http.port), https: tls)
         limits.connections = settings.limits.connections
+    }
+}
+
+extension WindowSettings {
+    init(_ settings: Settings, show: Settings.Show) {
+        // The whole show: longer than any.
+        let seconds = settings.window.dvrSeconds == 0 ? 1 << 30 : settings.window.dvrSeconds
+        self.init(span: MediaTime(milliseconds: Int64(seconds) * 1000), language: show.language)
     }
 }

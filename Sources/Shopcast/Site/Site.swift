@@ -60,6 +60,7 @@ final class Site: Sendable {
             let show = try summary(context)
             return try json(ShowDocument(show, viewers: count(show.id)))
         }
+        DownloadRoute(roster: roster).add(to: router)
         router.get("/health/live") { _, _ in Site.text("alive\n") }
         router.get("/health/ready") { [self] _, _ in
             guard isReady.withLock({ $0 }) else {
