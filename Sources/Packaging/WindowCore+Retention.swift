@@ -129,7 +129,8 @@ extension WindowCore {
             case .nowhere:
                 tracks[name]?.files[warm.file] = nil
                 if let place = tracks[name]?.place(of: warm.sequence) {
-                    tracks[name]?.closed[place].gapDuration = tracks[name]?.closed[place].duration
+                    let duration = tracks[name]?.closed[place].duration
+                    tracks[name]?.closed[place].gapDuration = duration
                     lostSegments += 1
                     isDirty = true
                 }

@@ -4,10 +4,10 @@
 
 import Codecs
 import Foundation
-package import Logging
+import Logging
 package import Media
 import Metrics
-package import Packaging
+import Packaging
 import Synchronization
 
 /// Recordings as files to download.

@@ -1,6 +1,6 @@
 import CMAF
 import Foundation
-import M3U8
+package import M3U8
 package import Media
 import NIOCore
 package import Packaging
@@ -52,7 +52,7 @@ extension Replay {
         }
         for name in files.keys { files[name]?.segments.sort { $0.sequence < $1.sequence } }
         self.init(
-            show: show, multivariant: PlaylistText(multivariant), playlists: playlists, files: files,
+            show: show, variants: PlaylistText(multivariant), playlists: playlists, files: files,
             tags: script.reels.map(\.tag), duration: script.duration, folder: folder)
     }
 }

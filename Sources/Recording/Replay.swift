@@ -18,7 +18,7 @@ package final class Replay: Sendable {
     }
 
     package let show: ShowID
-    package let multivariant: PlaylistText
+    package let variants: PlaylistText
     package let duration: MediaTime
     private let playlists: [RenditionName: PlaylistText]
     private let files: [RenditionName: Files]
@@ -26,11 +26,11 @@ package final class Replay: Sendable {
     private let folder: ArchiveFolder
 
     init(
-        show: ShowID, multivariant: PlaylistText, playlists: [RenditionName: PlaylistText],
+        show: ShowID, variants: PlaylistText, playlists: [RenditionName: PlaylistText],
         files: [RenditionName: Files], tags: [String], duration: MediaTime, folder: ArchiveFolder
     ) {
         self.show = show
-        self.multivariant = multivariant
+        self.variants = variants
         self.playlists = playlists
         self.files = files
         self.tags = tags

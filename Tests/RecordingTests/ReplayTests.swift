@@ -159,7 +159,7 @@ import Testing
 
     @Test func theMultivariantPlaylistTellsMeasuredRates() throws {
         let (replay, _) = try replay([Self.reel("a", [Run(first: 100, count: 6, start: 10_000)])])
-        let text = String(buffer: replay.multivariant.plain)
+        let text = String(buffer: replay.variants.plain)
         let playlist = try MultivariantPlaylist(parsing: text)
         #expect(playlist.variants.first?.uri == "360p/index.m3u8")
         #expect(playlist.variants.map(\.bandwidth) == [1_320_000, 1_320_000])

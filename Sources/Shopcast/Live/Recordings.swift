@@ -1,9 +1,9 @@
-import Delivery
+package import Delivery
 import Foundation
 import Logging
-import Media
-import Packaging
-import Recording
+package import Media
+package import Packaging
+package import Recording
 import Shows
 
 /// How a show's window comes to be: where it is written, and what of it an earlier start has left.
@@ -74,6 +74,7 @@ extension ReplayLibrary.Settings {
 extension Replay: ServedWindow, ServedSnapshot {
     package var latest: any ServedSnapshot { self }
     package var hasEnded: Bool { true }
+    package var multivariant: PlaylistText? { variants }
 
     /// Nothing ever changes.
     package func watch(_ observer: @escaping @Sendable (any ServedSnapshot) -> Void) {}
