@@ -100,7 +100,8 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Recording", "Shows", "Delivery", "Web",
+                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Recording", "Shows", "Delivery",
+                "Web",
                 "Telemetry", yams,
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,

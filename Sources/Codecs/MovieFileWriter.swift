@@ -11,10 +11,13 @@ package struct MovieFileWriter: ~Copyable {
     private var isOpen = true
 
     /// Opens the file at `path`, over what is there. Throws `CodecFault` where it cannot be written.
-    package static func open(path: String, video: AVCFormat, audio: AACFormat) throws(CodecFault) -> MovieFileWriter {
+    package static func open(path: String, video: AVCFormat, audio: AACFormat) throws(CodecFault)
+        -> MovieFileWriter
+    {
         MediaLog.silence()
         var context: UnsafeMutablePointer<AVFormatContext>?
-        try check("avformat_alloc_output_context2", avformat_alloc_output_context2(&context, nil, "mp4", path))
+        try check(
+            "avformat_alloc_output_context2", avformat_alloc_output_context2(&context, nil, "mp4", path))
         let opened = try made("avformat_alloc_output_context2", context)
         var options: OpaquePointer?
         defer { av_dict_free(&options) }
@@ -80,7 +83,8 @@ package struct MovieFileWriter: ~Copyable {
         let parameters = try made("avformat_new_stream", stream.pointee.codecpar)
         parameters.pointee.codec_type = AVMEDIA_TYPE_VIDEO
         parameters.pointee.codec_id = AV_CODEC_ID_H264
-        parameters.pointee.codec_tag = UInt32(UInt8(ascii: "a")) | UInt32(UInt8(ascii: "v")) << 8
+        parameters.pointee.codec_tag =
+            UInt32(UInt8(ascii: "a")) | UInt32(UInt8(ascii: "v")) << 8
             | UInt32(UInt8(ascii: "c")) << 16 | UInt32(UInt8(ascii: "1")) << 24
         parameters.pointee.width = Int32(clamping: format.parameters.width)
         parameters.pointee.height = Int32(clamping: format.parameters.height)

@@ -49,7 +49,9 @@ final class Desk: @unchecked Sendable {
         if let plan = house.planner.early(request) { return .answer(SharedAnswer(plan)) }
         guard case .target(let target) = request.target, let window = house.window(request, target.show)
         else { return said(house.planner.verdict(request, nil)) }
-        if case .playlist = target, !request.isReplay { house.viewers.saw(key, of: target.show, at: steadySecond) }
+        if case .playlist = target, !request.isReplay {
+            house.viewers.saw(key, of: target.show, at: steadySecond)
+        }
         let verdict = house.planner.verdict(request, window.latest)
         guard case .hold = verdict, let wanted = request.wanted else { return said(verdict) }
         return hold(request, wanted, window, viewer: viewer, stream: stream)

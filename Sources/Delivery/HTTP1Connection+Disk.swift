@@ -4,8 +4,10 @@ import NIOCore
 extension HTTP1Connection {
     /// Begins an answer whose content comes from a file: its head is said once the first bytes are here, so that a file
     /// that cannot be read is a problem, not half an answer.
-    func begin(_ shared: SharedAnswer, _ kind: RequestKind, from content: BodyCursor, _ context: ChannelHandlerContext)
-    {
+    func begin(
+        _ shared: SharedAnswer, _ kind: RequestKind, from content: BodyCursor,
+        _ context: ChannelHandlerContext
+    ) {
         cursor = content
         unsaid = (shared, kind)
         phase = .content

@@ -22,7 +22,9 @@ extension HTTP2Connection {
 
     private func fetched(_ stream: HTTP2Stream, _ result: Result<ByteBuffer, any Error>) {
         stream.isFetching = false
-        guard !isClosing, streams[stream.id] === stream, case .content(var cursor) = stream.phase else { return }
+        guard !isClosing, streams[stream.id] === stream, case .content(var cursor) = stream.phase else {
+            return
+        }
         switch (result, stream.unsaid) {
         case (.success(let bytes), let answer):
             stream.unsaid = nil

@@ -56,7 +56,8 @@ package final class LiveWindow: Sendable {
                 place, show: show, tag: tag, continues: restored.flatMap { $0.isEnded ? nil : $0.tag },
                 unixMilliseconds: now, discontinuities: core.discontinuitiesSoFar)
         }
-        let snapshot = restored == nil ? WindowSnapshot(version: 0, state: .waiting) : core.snapshot(version: 1)
+        let snapshot =
+            restored == nil ? WindowSnapshot(version: 0, state: .waiting) : core.snapshot(version: 1)
         core.clean()
         state = Mutex(State(core: core, snapshot: snapshot, reserved: 0))
         self.archive?.attach { [weak self] in self?.settle($0, sequence: $1, place: $2) }

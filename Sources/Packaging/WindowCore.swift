@@ -287,7 +287,7 @@ struct WindowCore: Sendable {
                 file: names.segment(pending.key.sequence))
             if pending.key.sequence > lastOpened {
                 lastOpened = pending.key.sequence
-                outbox.append(.taken(lastOpened + 1))
+                outbox.append(.taken(lastOpened))
             }
         }
         guard track.open?.sequence == pending.key.sequence else {
@@ -334,8 +334,9 @@ struct WindowCore: Sendable {
         note(tracks[name]?.closeOpen(now: now), of: name)
     }
 
-    private mutating func note(_ closed: (segment: WindowTrack.Segment, buffers: [ByteBuffer])?, of name: RenditionName)
-    {
+    private mutating func note(
+        _ closed: (segment: WindowTrack.Segment, buffers: [ByteBuffer])?, of name: RenditionName
+    ) {
         if let closed { outbox.append(.segment(name, closed.segment, closed.buffers)) }
     }
 

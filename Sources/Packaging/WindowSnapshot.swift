@@ -89,7 +89,9 @@ package final class WindowSnapshot: Sendable {
     /// The file `name` (no slash) beside the playlist of `rendition`.
     package func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer {
         guard let track = tracks[rendition] else { return .unknown }
-        if let object = track.files[String(name)] ?? track.shelf.object(String(name)) { return .ready(object) }
+        if let object = track.files[String(name)] ?? track.shelf.object(String(name)) {
+            return .ready(object)
+        }
         if let hinted = track.hintedFile, hinted == name { return .wait }
         return .unknown
     }

@@ -117,7 +117,11 @@ struct WindowTrack: Sendable {
         guard var segment = open else { return nil }
         open = nil
         let buffers = segment.parts.compactMap(\.bytes)
-        if segment.isGap { segment.gapDuration = segment.duration } else { segment.wholeDuration = segment.duration }
+        if segment.isGap {
+            segment.gapDuration = segment.duration
+        } else {
+            segment.wholeDuration = segment.duration
+        }
         if !buffers.isEmpty {
             files[segment.file] = MediaObject(kind: isVideo ? .video : .audio, buffers: buffers)
             warm.append(

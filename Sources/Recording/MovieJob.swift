@@ -31,7 +31,8 @@ struct MovieJob {
     func run(to path: String) throws {
         let temporary = path + ".new"
         defer { unlink(temporary) }
-        guard let first = plan.stretches.first, let pictureMap = first.picture.map, let soundMap = first.sound.map
+        guard let first = plan.stretches.first, let pictureMap = first.picture.map,
+            let soundMap = first.sound.map
         else { throw Fault.coding("\(plan.rendition)") }
         let picture = try InitSection.read(
             bytes(first.reel, plan.rendition, pictureMap))

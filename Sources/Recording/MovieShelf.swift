@@ -87,7 +87,8 @@ package final class MovieShelf: Sendable {
                     path: path, bytes: Int(status.st_size), tag: "\"\(file)\"",
                     name: "\(show)-\(plan.rendition).mp4"))
         }
-        return begin(Key(show: show, file: file), MovieJob(show: show, plan: plan, script: script, folder: reels))
+        return begin(
+            Key(show: show, file: file), MovieJob(show: show, plan: plan, script: script, folder: reels))
     }
 
     private func begin(_ key: Key, _ job: MovieJob) -> Answer {
@@ -98,7 +99,9 @@ package final class MovieShelf: Sendable {
         }
         let (answer, starts) = state.withLock { state -> (Answer, Bool) in
             if let failure = state.failures.removeValue(forKey: key) { return (.failed(failure), false) }
-            if state.current == key || state.waiting.contains(where: { $0.key == key }) { return (.making, false) }
+            if state.current == key || state.waiting.contains(where: { $0.key == key }) {
+                return (.making, false)
+            }
             guard state.waiting.count < MovieShelf.waitingAtMost else { return (.busy, false) }
             state.waiting.append((key, job))
             guard state.current == nil else { return (.making, false) }

@@ -19,7 +19,9 @@ extension Replay {
             else { continue }
             formats["\(name)/\(map)"] = track.format
         }
-        return Replay(show: show, script: script, folder: folder, language: language) { formats["\($0)/\($1)"] }
+        return Replay(show: show, script: script, folder: folder, language: language) {
+            formats["\($0)/\($1)"]
+        }
     }
 
     /// The rules, with `format` to tell what a rendition's init section holds.
@@ -29,7 +31,8 @@ extension Replay {
     ) {
         guard let sound = script.renditions.first(where: { !$0.isPicture }),
             script.renditions.contains(where: \.isPicture),
-            let multivariant = ReplayVariants(script, sound: sound, language: language, format: format)?.playlist
+            let multivariant = ReplayVariants(script, sound: sound, language: language, format: format)?
+                .playlist
         else { return nil }
         var playlists: [RenditionName: PlaylistText] = [:]
         for rendition in script.renditions {
@@ -64,7 +67,9 @@ extension ReplayScript {
         var maps: [(Int, RenditionName, String)] = []
         for shots in shots.values {
             for (place, shot) in zip(places, shots) {
-                guard let map = shot.segment?.map, known.insert("\(shot.rendition)/\(map)").inserted else { continue }
+                guard let map = shot.segment?.map, known.insert("\(shot.rendition)/\(map)").inserted else {
+                    continue
+                }
                 maps.append((place.reel, shot.rendition, map))
             }
         }
@@ -113,7 +118,8 @@ private struct ReplayVariants {
         let soundCodecs = codecs(sound.name)
         let pictures = script.renditions.filter(\.isPicture)
         // Players start with the first: the best that a phone network carries at once, then the others, best first.
-        let start = pictures.filter { $0.shortSide <= 480 }.max { $0.shortSide < $1.shortSide } ?? pictures.last
+        let start =
+            pictures.filter { $0.shortSide <= 480 }.max { $0.shortSide < $1.shortSide } ?? pictures.last
         let order = pictures.filter { $0.name == start?.name } + pictures.filter { $0.name != start?.name }
         let variants = order.compactMap { picture -> MultivariantPlaylist.Variant? in
             guard case .video(let width, let height, let frames) = picture.kind else { return nil }

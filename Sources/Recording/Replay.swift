@@ -69,6 +69,7 @@ package final class Replay: Sendable {
         _ kind: MediaObject.Kind, _ rendition: RenditionName, _ name: String, _ reel: Int, _ bytes: Int
     ) -> MediaObject {
         MediaObject(
-            kind: kind, file: folder.file(show, tag: tags[reel], rendition: rendition, name: name), length: bytes)
+            kind: kind, file: folder.file(show, tag: tags[reel], rendition: rendition, name: name),
+            length: bytes)
     }
 }

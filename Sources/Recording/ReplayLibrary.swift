@@ -133,7 +133,9 @@ package final class ReplayLibrary: Sendable {
         let room = DiskRoom.free(at: shelf.folder.path)
         bytes.record(items.reduce(0) { $0 + $1.bytes })
         if let room { free.record(room) }
-        for step in state.withLock({ $0.rules.decide(items, free: room, unixMilliseconds: now) }) { take(step) }
+        for step in state.withLock({ $0.rules.decide(items, free: room, unixMilliseconds: now) }) {
+            take(step)
+        }
     }
 
     /// Unix milliseconds of the newest journal's last change.
@@ -162,7 +164,8 @@ package final class ReplayLibrary: Sendable {
             logger.warning(
                 "a recording will be deleted with the next sweep",
                 metadata: [
-                    "show": "\(show)", "reason": "\(reason.text)", "seconds": "\(settings.sweepEvery.components.seconds)",
+                    "show": "\(show)", "reason": "\(reason.text)",
+                    "seconds": "\(settings.sweepEvery.components.seconds)",
                 ])
         case .delete(let show, let reason): delete(show, reason)
         case .helpless(let reason):

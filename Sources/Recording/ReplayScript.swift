@@ -44,7 +44,9 @@ package struct ReplayScript: Sendable {
         let pictures = plans.values.filter(\.isPicture).sorted {
             ($1.peakBitsPerSecond, $0.name.text) < ($0.peakBitsPerSecond, $1.name.text)
         }
-        for (index, reel) in reels.enumerated() { addPlaces(of: reel, index, pictures.map(\.name), found[index]) }
+        for (index, reel) in reels.enumerated() {
+            addPlaces(of: reel, index, pictures.map(\.name), found[index])
+        }
         // A rendition that is there for less than half of the recording is not offered: others stand in for it.
         let total = places.count
         func share(_ name: RenditionName) -> Int {
@@ -71,7 +73,9 @@ package struct ReplayScript: Sendable {
         for name in pictures {
             for (sequence, segment) in found[name] ?? [:] {
                 if let known = lead[sequence] {
-                    if segment.isDiscontinuity, !known.isDiscontinuity { lead[sequence]?.isDiscontinuity = true }
+                    if segment.isDiscontinuity, !known.isDiscontinuity {
+                        lead[sequence]?.isDiscontinuity = true
+                    }
                 } else {
                     lead[sequence] = segment
                 }
@@ -82,7 +86,8 @@ package struct ReplayScript: Sendable {
             let isNext = previous.map { $0 + 1 == segment.sequence } ?? false
             places.append(
                 Place(
-                    reel: index, sequence: segment.sequence, date: segment.programDateTime, start: segment.start,
+                    reel: index, sequence: segment.sequence, date: segment.programDateTime,
+                    start: segment.start,
                     duration: segment.duration,
                     isBreak: !places.isEmpty && (!isNext || segment.isDiscontinuity)))
             previous = segment.sequence
@@ -98,8 +103,12 @@ package struct ReplayScript: Sendable {
         let wasMade = run?.renditions.contains { $0.name == plan.name } ?? true
         guard plan.isPicture, !wasMade else { return Shot(rendition: plan.name, segment: nil) }
         // The rendition of that run that is nearest in rate.
+        func distance(_ other: RunPlan.Rendition) -> Double {
+            let (a, b) = (max(1, other.peakBitsPerSecond), max(1, plan.peakBitsPerSecond))
+            return Double(max(a, b)) / Double(min(a, b))
+        }
         let near = pictures.filter { found[$0.name]?[place.sequence] != nil }.min {
-            abs($0.peakBitsPerSecond - plan.peakBitsPerSecond) < abs($1.peakBitsPerSecond - plan.peakBitsPerSecond)
+            distance($0) < distance($1)
         }
         guard let near, let segment = found[near.name]?[place.sequence] else {
             return Shot(rendition: plan.name, segment: nil)

@@ -92,7 +92,9 @@ package struct RetentionRules: Sendable {
                 doom(item, .size)
             } else if let free, free + gained < limits.floor {
                 doom(item, .room)
-            } else if let keep = limits.keepDays, days >= Double(keep) * 0.9, ageing.insert(item.show).inserted {
+            } else if let keep = limits.keepDays, days >= Double(keep) * 0.9,
+                ageing.insert(item.show).inserted
+            {
                 steps.append(.ageing(item.show))
             }
         }

@@ -7,7 +7,8 @@ import Testing
     static let show = ShowID("sale")!
     static let entries: [JournalEntry] = [
         .header(
-            show: show, tag: "abc123", continues: "abb", unixMilliseconds: 1_790_000_000_123, discontinuities: 7,
+            show: show, tag: "abc123", continues: "abb", unixMilliseconds: 1_790_000_000_123,
+            discontinuities: 7,
             isKept: true),
         .run(epoch: -12_345),
         .rendition(

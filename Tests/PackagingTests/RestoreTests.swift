@@ -53,7 +53,9 @@ import Testing
 
     private func files(_ stage: StageFixture, _ name: RenditionName) throws -> [MediaObject] {
         try stage.playlist(name).segments.compactMap(\.uri).compactMap { file in
-            guard case .ready(let object) = stage.window.snapshot.media(name, file: file[...]) else { return nil }
+            guard case .ready(let object) = stage.window.snapshot.media(name, file: file[...]) else {
+                return nil
+            }
             return object
         }
     }
@@ -78,13 +80,14 @@ import Testing
         }
         // Parts are where they are listed and a while after, and nowhere else.
         let parts = try stage.playlist(.source).segments.flatMap(\.parts)
-        #expect(parts.allSatisfy { part in
-            if case .ready(let object) = stage.window.snapshot.media(.source, file: part.uri[...]) {
-                object.file == nil
-            } else {
-                false
-            }
-        })
+        #expect(
+            parts.allSatisfy { part in
+                if case .ready(let object) = stage.window.snapshot.media(.source, file: part.uri[...]) {
+                    object.file == nil
+                } else {
+                    false
+                }
+            })
     }
 
     @Test func aSecondStartListsWhatTheFirstHasWritten() throws {
@@ -108,14 +111,19 @@ import Testing
                 old.segments.enumerated().map { ($1.uri ?? "", old.mediaSequence + UInt64($0)) }
             ) { a, _ in a }
             for (index, segment) in list.segments.enumerated() where !segment.isGap {
-                #expect(numbers[segment.uri ?? ""] == list.mediaSequence + UInt64(index), "a number stays with its file")
+                #expect(
+                    numbers[segment.uri ?? ""] == list.mediaSequence + UInt64(index),
+                    "a number stays with its file")
             }
             #expect(list.segments.count(where: { !$0.isGap }) >= 10)
             #expect(list.segments.last?.isGap == true, "what was seen of the open segment is a gap")
-            #expect(list.mediaSequence + UInt64(list.segments.count) > before.mediaSequence + UInt64(before.segments.count - 1))
+            #expect(
+                list.mediaSequence + UInt64(list.segments.count) > before.mediaSequence
+                    + UInt64(before.segments.count - 1))
             #expect(list.discontinuitySequence == old.discontinuitySequence)
         }
         // The host comes back.
+        second.away(.seconds(2))
         second.begin()
         second.play(60 * 3) { $0 % 60 == 0 }
         for name in second.names {

@@ -33,7 +33,8 @@ import Testing
             .init(
                 name: name,
                 kind: .video(
-                    width: name == p720 ? 1280 : 640, height: name == p720 ? 720 : 360, frameRate: FrameRate(30)),
+                    width: name == p720 ? 1280 : 640, height: name == p720 ? 720 : 360,
+                    frameRate: FrameRate(30)),
                 peakBitsPerSecond: name == p720 ? 2_500_000 : 600_000, isPassthrough: false)
         }
     }
@@ -41,13 +42,15 @@ import Testing
     static func reel(_ tag: String, _ runs: [Run], began: Int64 = 0, ended: Bool = true) -> Reel {
         var entries: [JournalEntry] = [
             .header(
-                show: show, tag: tag, continues: nil, unixMilliseconds: began, discontinuities: 0, isKept: true)
+                show: show, tag: tag, continues: nil, unixMilliseconds: began, discontinuities: 0,
+                isKept: true)
         ]
         for (index, run) in runs.enumerated() {
             entries.append(.run(epoch: 1_790_000_000_000))
             for name in run.names + [.audio] {
                 entries += [
-                    .rendition(rendition(name)), .initSection(name, file: "init\(index)-\(tag).mp4", bytes: 500),
+                    .rendition(rendition(name)),
+                    .initSection(name, file: "init\(index)-\(tag).mp4", bytes: 500),
                 ]
             }
             for number in 0..<UInt64(run.count) {
@@ -106,7 +109,8 @@ import Testing
         for name in [Self.p720, Self.p360, .audio] {
             let (list, text) = try list(replay, name)
             #expect(text.contains("#EXT-X-PLAYLIST-TYPE:VOD\n") && list.isEnded)
-            #expect(!text.contains("EXT-X-PART") && !text.contains("SERVER-CONTROL") && !text.contains("PRELOAD"))
+            #expect(
+                !text.contains("EXT-X-PART") && !text.contains("SERVER-CONTROL") && !text.contains("PRELOAD"))
             #expect(list.segments.count == 13 && !list.segments.contains(where: \.isGap))
             #expect(list.segments.indices.filter { list.segments[$0].isDiscontinuity } == [4, 8])
             #expect(list.mediaSequence == 0 && list.targetDuration == 2)
@@ -119,7 +123,9 @@ import Testing
             Self.reel("b", [Run(first: 5000, count: 3, start: 10_000)], began: 10),
         ])
         let (list, _) = try list(replay, Self.p720)
-        #expect(list.segments.map(\.uri) == [100, 101, 102].map { "s\($0)-a.mp4" } + [5000, 5001, 5002].map { "s\($0)-b.mp4" })
+        #expect(
+            list.segments.map(\.uri) == [100, 101, 102].map { "s\($0)-a.mp4" }
+                + [5000, 5001, 5002].map { "s\($0)-b.mp4" })
         #expect(list.segments.map(\.isDiscontinuity) == [false, false, false, true, false, false])
         for segment in list.segments {
             let file = try #require(segment.uri)
@@ -136,8 +142,10 @@ import Testing
         let (replay, _) = try replay([
             Self.reel("a", [Run(first: 100, count: 6, start: 10_000, missing: [Self.p360: [102]])])
         ])
-        #expect(try list(replay, Self.p720).0.segments.map(\.isGap) == [false, false, false, false, false, false])
-        #expect(try list(replay, Self.p360).0.segments.map(\.isGap) == [false, false, true, false, false, false])
+        #expect(
+            try list(replay, Self.p720).0.segments.map(\.isGap) == [false, false, false, false, false, false])
+        #expect(
+            try list(replay, Self.p360).0.segments.map(\.isGap) == [false, false, true, false, false, false])
         #expect(try list(replay, Self.p360).0.segments.count(where: \.isDiscontinuity) == 0)
     }
 

@@ -6,7 +6,9 @@ import Testing
     private static let day: Int64 = 86_400_000
     private static let gigabyte = 1 << 30
 
-    private func item(_ name: String, _ gigabytes: Int, days: Int64, isLive: Bool = false) -> RetentionRules.Item {
+    private func item(_ name: String, _ gigabytes: Int, days: Int64, isLive: Bool = false)
+        -> RetentionRules.Item
+    {
         .init(
             show: ShowID(name)!, bytes: gigabytes * Self.gigabyte, ended: 1000 * Self.day - days * Self.day,
             isLive: isLive)
@@ -50,8 +52,12 @@ import Testing
         #expect(rules.decide([item("a", 1, days: 26)], free: nil, unixMilliseconds: now) == [])
         #expect(rules.decide([item("a", 1, days: 28)], free: nil, unixMilliseconds: now) == [.ageing(show)])
         #expect(rules.decide([item("a", 1, days: 29)], free: nil, unixMilliseconds: now) == [])
-        #expect(rules.decide([item("a", 1, days: 30)], free: nil, unixMilliseconds: now) == [.announce(show, .age)])
-        #expect(rules.decide([item("a", 1, days: 30)], free: nil, unixMilliseconds: now) == [.delete(show, .age)])
+        #expect(
+            rules.decide([item("a", 1, days: 30)], free: nil, unixMilliseconds: now) == [
+                .announce(show, .age)
+            ])
+        #expect(
+            rules.decide([item("a", 1, days: 30)], free: nil, unixMilliseconds: now) == [.delete(show, .age)])
     }
 
     @Test func whatIsOnAirIsNeverDeleted() {
@@ -83,7 +89,9 @@ import Testing
             return Int(state >> 33) % bound
         }
         var rules = rules(days: 20 + random(30), gigabytes: 20 + random(80), floor: random(20))
-        var items = (0..<12).map { item("s\($0)", 1 + random(12), days: Int64(random(60)), isLive: random(5) == 0) }
+        var items = (0..<12).map {
+            item("s\($0)", 1 + random(12), days: Int64(random(60)), isLive: random(5) == 0)
+        }
         var announced: Set<ShowID> = []
         for _ in 0..<20 {
             var next: Set<ShowID> = []

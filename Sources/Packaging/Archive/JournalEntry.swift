@@ -43,7 +43,8 @@ package enum JournalEntry: Hashable, Sendable {
     /// The first line: whose journal it is. `continues` is the tag of the reel that this one carries on (after a
     /// restart); `discontinuities` is the number of DISCONTINUITY tags before its first segment; a reel that is not
     /// kept loses its segments as they leave the window.
-    case header(show: ShowID, tag: String, continues: String?, unixMilliseconds: Int64, discontinuities: UInt64,
+    case header(
+        show: ShowID, tag: String, continues: String?, unixMilliseconds: Int64, discontinuities: UInt64,
         isKept: Bool)
     /// A run begins: `epoch` is the Unix time, in milliseconds, of media time zero. Its renditions follow, best first.
     case run(epoch: Int64)
@@ -66,12 +67,16 @@ package enum JournalEntry: Hashable, Sendable {
     private var words: [String] {
         switch self {
         case .header(let show, let tag, let continues, let unix, let discontinuities, let isKept):
-            return ["reel", "1", show.text, tag, continues ?? "-", "\(unix)", "\(discontinuities)",
-                isKept ? "kept" : "passing"]
+            return [
+                "reel", "1", show.text, tag, continues ?? "-", "\(unix)", "\(discontinuities)",
+                isKept ? "kept" : "passing",
+            ]
         case .run(let epoch): return ["run", "\(epoch)"]
         case .rendition(let rendition):
-            let start = ["rendition", rendition.name.text, "\(rendition.peakBitsPerSecond)",
-                rendition.isPassthrough ? "passed" : "made"]
+            let start = [
+                "rendition", rendition.name.text, "\(rendition.peakBitsPerSecond)",
+                rendition.isPassthrough ? "passed" : "made",
+            ]
             switch rendition.kind {
             case .video(let width, let height, let rate):
                 return start + ["video", "\(width)", "\(height)", "\(rate.numerator)", "\(rate.denominator)"]
@@ -80,7 +85,8 @@ package enum JournalEntry: Hashable, Sendable {
         case .initSection(let name, let file, let bytes): return ["init", name.text, file, "\(bytes)"]
         case .segment(let name, let segment):
             return [
-                "segment", name.text, "\(segment.sequence)", "\(segment.start.ticks)", "\(segment.duration.ticks)",
+                "segment", name.text, "\(segment.sequence)", "\(segment.start.ticks)",
+                "\(segment.duration.ticks)",
                 "\(segment.programDateTime)",
                 (segment.isDiscontinuity ? "d" : "") + (segment.isGap ? "g" : "") + ".", segment.map ?? "-",
                 segment.file, "\(segment.bytes)", segment.keyLength.map { "\($0)" } ?? "-",
@@ -164,11 +170,14 @@ package enum JournalEntry: Hashable, Sendable {
         return ReelSegment(
             sequence: sequence, start: start, duration: duration, programDateTime: date,
             isDiscontinuity: words[6].contains("d"), isGap: words[6].contains("g"),
-            map: words[7] == "-" ? nil : String(words[7]), file: String(words[8]), bytes: bytes, keyLength: key)
+            map: words[7] == "-" ? nil : String(words[7]), file: String(words[8]), bytes: bytes,
+            keyLength: key)
     }
 
     private static func rendition(_ words: [Substring]) -> RunPlan.Rendition? {
-        guard let name = name(words[1]), let peak = Int(words[2]), (0...1 << 40).contains(peak) else { return nil }
+        guard let name = name(words[1]), let peak = Int(words[2]), (0...1 << 40).contains(peak) else {
+            return nil
+        }
         let kind: RunPlan.Rendition.Kind
         switch (words[4], words.count) {
         case ("audio", 6):

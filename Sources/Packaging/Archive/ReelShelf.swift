@@ -46,7 +46,8 @@ package struct ReelShelf: Sendable {
     private func read(_ show: ShowID, tag: String) -> Reel? {
         let path = folder.journal(show, tag: tag)
         guard let data = FileManager.default.contents(atPath: path), data.count <= ReelShelf.journalAtMost,
-            var reel = Reel(journal: String(decoding: data, as: UTF8.self)), reel.show == show, reel.tag == tag
+            var reel = Reel(journal: String(decoding: data, as: UTF8.self)), reel.show == show,
+            reel.tag == tag
         else {
             logger.warning("a journal cannot be read: its reel is left out", metadata: ["file": "\(path)"])
             return nil

@@ -42,7 +42,8 @@ package struct RestoredWindow: Sendable {
     }
 
     /// The rules, with `format` to tell what an init section's file holds.
-    package init?(_ airing: [Reel], span: MediaTime, folder: ArchiveFolder, format: (String) -> TrackFormat?) {
+    package init?(_ airing: [Reel], span: MediaTime, folder: ArchiveFolder, format: (String) -> TrackFormat?)
+    {
         guard let last = airing.last, let run = airing.last(where: { !$0.runs.isEmpty })?.runs.last else {
             return nil
         }
@@ -54,7 +55,9 @@ package struct RestoredWindow: Sendable {
         discontinuities =
             reel.discontinuities
             + UInt64(
-                RestoredWindow.merged(reel).count { $0.sequence < first.segment.sequence && $0.isDiscontinuity })
+                RestoredWindow.merged(reel).count {
+                    $0.sequence < first.segment.sequence && $0.isDiscontinuity
+                })
         var plans: [RenditionName: RunPlan.Rendition] = [:]
         for rendition in airing.flatMap(\.runs).flatMap(\.renditions) { plans[rendition.name] = rendition }
         order = run.renditions.map(\.name)
@@ -67,7 +70,8 @@ package struct RestoredWindow: Sendable {
         for name in order {
             guard let plan = plans[name] else { continue }
             var track = Track(
-                rendition: plan, isActive: run.renditions.contains { $0.name == name }, segments: [], files: [:])
+                rendition: plan, isActive: run.renditions.contains { $0.name == name }, segments: [],
+                files: [:])
             for place in places {
                 let known = found[place.reel][name]?[place.segment.sequence]
                 var segment = place.segment
@@ -128,7 +132,9 @@ package struct RestoredWindow: Sendable {
     private static func merged(_ reel: Reel) -> [ReelSegment] {
         var all: [UInt64: ReelSegment] = [:]
         // Video first: its boundaries are the exact ones.
-        for name in reel.segments.keys.sorted(by: { ($0 == .audio ? 1 : 0, $0.text) < ($1 == .audio ? 1 : 0, $1.text) }) {
+        for name in reel.segments.keys.sorted(by: {
+            ($0 == .audio ? 1 : 0, $0.text) < ($1 == .audio ? 1 : 0, $1.text)
+        }) {
             for segment in reel.segments[name] ?? [] {
                 guard let known = all[segment.sequence] else {
                     all[segment.sequence] = segment
@@ -162,7 +168,11 @@ extension RestoredWindow.Track {
             isDiscontinuity: segment.isDiscontinuity,
             map: segment.isGap ? segments.last?.map : segment.map,
             file: segment.isGap ? "gap\(segment.sequence)-\(reel.tag).mp4" : segment.file)
-        if segment.isGap { listed.gapDuration = segment.duration } else { listed.wholeDuration = segment.duration }
+        if segment.isGap {
+            listed.gapDuration = segment.duration
+        } else {
+            listed.wholeDuration = segment.duration
+        }
         segments.append(listed)
     }
 }

@@ -73,10 +73,12 @@ extension Settings {
         recording.maximumGigabytes =
             try reader.number("recording.maximumGigabytes", 0.001...1_000_000) ?? recording.maximumGigabytes
         recording.minimumFreeMegabytes =
-            try reader.whole("recording.minimumFreeMegabytes", 0...1_000_000) ?? recording.minimumFreeMegabytes
+            try reader.whole("recording.minimumFreeMegabytes", 0...1_000_000)
+            ?? recording.minimumFreeMegabytes
         recording.waitingMegabytes =
             try reader.whole("recording.waitingMegabytes", 1...65_536) ?? recording.waitingMegabytes
-        recording.sweepSeconds = try reader.whole("recording.sweepSeconds", 1...3600) ?? recording.sweepSeconds
+        recording.sweepSeconds =
+            try reader.whole("recording.sweepSeconds", 1...3600) ?? recording.sweepSeconds
     }
 
     private mutating func readLadder(_ reader: inout SettingsReader) throws(SettingsFault) {

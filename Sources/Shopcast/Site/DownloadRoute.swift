@@ -48,13 +48,16 @@ struct DownloadRoute: Sendable {
     }
 
     private func later(_ reason: String, _ request: Request, _ context: SiteContext) throws -> Response {
-        let problem = ProblemDocument(status: .serviceUnavailable, detail: "\(reason) Ask again in a few seconds.")
+        let problem = ProblemDocument(
+            status: .serviceUnavailable, detail: "\(reason) Ask again in a few seconds.")
         var response = try problem.response(from: request, context: context)
         response.headers[.retryAfter] = "5"
         return response
     }
 
-    private func file(_ movie: MovieShelf.Movie, _ request: Request, _ context: SiteContext) async throws -> Response {
+    private func file(_ movie: MovieShelf.Movie, _ request: Request, _ context: SiteContext) async throws
+        -> Response
+    {
         var headers: HTTPFields = [
             .contentType: "video/mp4", .cacheControl: "private, max-age=60", .eTag: movie.tag,
             .acceptRanges: "bytes", .contentDisposition: "attachment; filename=\"\(movie.name)\"",
@@ -64,10 +67,12 @@ struct DownloadRoute: Sendable {
         }
         let io = FileIO(threadPool: .singleton)
         let isUnchanged = request.headers[.ifRange].map { $0 == movie.tag } ?? true
-        guard let asked = request.headers[.range], isUnchanged, let range = DownloadRoute.range(asked, movie.bytes)
+        guard let asked = request.headers[.range], isUnchanged,
+            let range = DownloadRoute.range(asked, movie.bytes)
         else {
             return Response(
-                status: .ok, headers: headers, body: try await io.loadFile(path: movie.path, context: context))
+                status: .ok, headers: headers, body: try await io.loadFile(path: movie.path, context: context)
+            )
         }
         guard !range.isEmpty else {
             headers[.contentRange] = "bytes */\(movie.bytes)"
