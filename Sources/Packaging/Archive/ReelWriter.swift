@@ -51,6 +51,8 @@ package final class ReelWriter: Sendable {
         /// The first ticket is being written: too late to give it up.
         var isWriting = false
         var isStopping = false
+        /// Given up for want of memory; their windows are told by the thread.
+        var lost: [Ticket] = []
     }
 
     private let limits: Limits
@@ -79,15 +81,12 @@ package final class ReelWriter: Sendable {
 
     /// Queues a ticket; never blocks. Old tickets are given up where there is no room.
     func write(_ ticket: Ticket) {
-        let given = queue.withLock { queue -> [Ticket] in
+        queue.withLock { queue in
             queue.jobs.append(.write(ticket, since: .now))
             queue.bytes += ticket.bytes
-            var given: [Ticket] = []
-            while queue.bytes > limits.memory, let oldest = ReelWriter.giveUp(&queue) { given.append(oldest) }
-            return given
+            // The window's lock is held here: it is told from the writer's thread.
+            while queue.bytes > limits.memory, let oldest = ReelWriter.giveUp(&queue) { queue.lost.append(oldest) }
         }
-        // The window's lock is held here: the window is told from the writer's thread.
-        for ticket in given { push(.call { [self] in tellLost(ticket) }) }
         work.signal()
     }
 
@@ -137,6 +136,11 @@ package final class ReelWriter: Sendable {
     /// Does what can be done now; false at the end.
     private func turn(_ desk: inout WriterDesk) -> Bool {
         while true {
+            let lost = queue.withLock { queue in
+                defer { queue.lost = [] }
+                return queue.lost
+            }
+            for ticket in lost { tellLost(ticket) }
             let (job, isStopping) = queue.withLock { queue -> (Job?, Bool) in
                 queue.isWriting = true
                 return (queue.jobs.first, queue.isStopping)

@@ -42,7 +42,7 @@ struct DownloadRoute: Sendable {
                 guard ContinuousClock.now < end else {
                     return try later("The file is being made.", request, context)
                 }
-                try await Task.sleep(for: .milliseconds(100))
+                try await Task.sleep(for: .milliseconds(250))
             }
         }
     }
