@@ -43,7 +43,7 @@ package struct MediaRequest: Sendable {
 
     var kind: RequestKind {
         switch target {
-        case .target(.multivariant), .target(.playlist): .playlist
+        case .target(.multivariant), .target(.playlist), .target(.steering): .playlist
         case .target(.file(_, _, let file)): file.hasPrefix("init") ? .initSection : .media
         default: .other
         }

@@ -46,6 +46,9 @@ package struct Planner: Sendable {
             }
             let policy = snapshot.hasEnded ? cache.endedPlaylist : cache.playlist
             return .respond(playlist(text, policy, request))
+        case .steering:
+            guard let text = snapshot.steering else { return .respond(notFound(request)) }
+            return .respond(playlist(text, cache.playlist, request, type: ResponsePlan.steeringType))
         case .playlist(_, let rendition, let directives):
             if directives.part != nil, directives.mediaSequence == nil, !snapshot.hasEnded {
                 let reason = "_HLS_part needs _HLS_msn."
@@ -108,7 +111,8 @@ package struct Planner: Sendable {
     }
 
     private func playlist(
-        _ text: PlaylistText, _ policy: String, _ request: MediaRequest
+        _ text: PlaylistText, _ policy: String, _ request: MediaRequest,
+        type: String = ResponsePlan.playlistType
     ) -> ResponsePlan {
         var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.varies = true
@@ -121,7 +125,7 @@ package struct Planner: Sendable {
             return plan
         }
         let bytes = plan.isGzip ? text.gzip : text.plain
-        plan.contentType = ResponsePlan.playlistType
+        plan.contentType = type
         plan.contentLength = bytes.readableBytes
         plan.body = request.method == .head ? .none : .bytes(bytes)
         return plan

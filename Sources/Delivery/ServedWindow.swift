@@ -13,8 +13,14 @@ package protocol ServedWindow: AnyObject, Sendable {
 package protocol ServedSnapshot: AnyObject, Sendable {
     var hasEnded: Bool { get }
     var multivariant: PlaylistText? { get }
+    /// The content steering document; nil where there is no steering.
+    var steering: PlaylistText? { get }
     func playlist(_ rendition: RenditionName, _ request: BlockingRequest) -> PlaylistAnswer
     func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer
+}
+
+extension ServedSnapshot {
+    package var steering: PlaylistText? { nil }
 }
 
 /// Who knows the shows; asked once per request from event loops, so it answers at once.

@@ -6,12 +6,13 @@ import Synchronization
 /// A show's live window: packagers append parts, viewers read snapshots.
 ///
 /// In: parts from each rendition's thread, ticks, and what happens to the feed. Out: one immutable `WindowSnapshot` a
-/// change, rendered on the thread that made the change. Nobody waits for a viewer: the lock is held for a rendering
-/// (well below a millisecond), never for I/O. Bound: `settings.span`, and as much again for late fetchers; of that, only
-/// the newest seconds are in memory where there is an archive.
+/// change, taken on the thread that made the change; its text is written by the first who asks. Nobody waits for a
+/// viewer: the lock is held for a change (well below a millisecond), never for I/O. Bound: `settings.span`, and as much
+/// again for late fetchers; of that, only the newest seconds are in memory where there is an archive.
 package final class LiveWindow: Sendable {
     private struct State {
         var core: WindowCore
+        var text: WindowText
         var snapshot: WindowSnapshot
         var observers: [@Sendable (WindowSnapshot) -> Void] = []
         var reserved: UInt64
@@ -56,10 +57,11 @@ package final class LiveWindow: Sendable {
                 place, show: show, tag: tag, continues: restored.flatMap { $0.isEnded ? nil : $0.tag },
                 unixMilliseconds: now, discontinuities: core.discontinuitiesSoFar)
         }
-        let snapshot =
-            restored == nil ? WindowSnapshot(version: 0, state: .waiting) : core.snapshot(version: 1)
-        core.clean()
-        state = Mutex(State(core: core, snapshot: snapshot, reserved: 0))
+        // What is restored is published by the change below.
+        state = Mutex(
+            State(
+                core: core, text: WindowText(settings), snapshot: WindowSnapshot(version: 0, state: .waiting),
+                reserved: 0))
         self.archive?.attach { [weak self] in self?.settle($0, sequence: $1, place: $2) }
         change { _ in }
     }
@@ -152,7 +154,7 @@ package final class LiveWindow: Sendable {
             metrics.count(state.core, since: before)
             if state.core.isDirty {
                 state.core.clean()
-                state.snapshot = state.core.snapshot(version: state.snapshot.version + 1)
+                state.snapshot = state.text.snapshot(of: state.core, version: state.snapshot.version + 1)
                 metrics.rendered(state.core)
                 published = state.snapshot
                 observers = state.observers
@@ -168,30 +170,5 @@ package final class LiveWindow: Sendable {
         for (name, delay) in delays { metrics.listed(name, after: delay) }
         if let published { observers.forEach { $0(published) } }
         return result
-    }
-}
-
-extension WindowCore {
-    /// Renders everything once.
-    func snapshot(version: UInt64) -> WindowSnapshot {
-        let press = PlaylistPress()
-        let rendered = tracks.mapValues { track in
-            WindowSnapshot.Track(
-                playlist: mediaPlaylist(track.rendition.name).map(press.press),
-                lastClosed: track.closed.last.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                open: track.open.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                hintedFile: hinted(track).map(names.part), files: track.files, shelf: track.shelf)
-        }
-        let state: WindowSnapshot.State =
-            switch phase {
-            case .waiting: .waiting
-            case .live: .live
-            case .away, .returning: .paused
-            case .ended: .ended
-            }
-        return WindowSnapshot(
-            version: version, state: state, multivariant: multivariantPlaylist().map(press.press),
-            tracks: rendered,
-            advanceLimit: settings.advancePartLimit)
     }
 }

@@ -132,6 +132,7 @@ extension WindowCore {
                     let duration = tracks[name]?.closed[place].duration
                     tracks[name]?.closed[place].gapDuration = duration
                     lostSegments += 1
+                    rewritten += 1
                     isDirty = true
                 }
             }

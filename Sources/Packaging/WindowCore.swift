@@ -61,6 +61,8 @@ struct WindowCore: Sendable {
     private(set) var overlongSegments = 0
     /// Segments that could not be written and have left memory.
     var lostSegments = 0
+    /// How often a segment that was closed has been changed: then its text is written again.
+    var rewritten = 0
     var isDirty = false
 
     init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
@@ -173,6 +175,7 @@ struct WindowCore: Sendable {
         gap.gapDuration = segment.duration
         gap.parts = []
         gap.map = nil
+        (gap.size, gap.keyLength) = (0, nil)
         gap.file = names.gap(segment.sequence)
         return gap
     }
@@ -300,6 +303,8 @@ struct WindowCore: Sendable {
             .init(
                 file: file, duration: part.duration, isIndependent: part.isIndependent, isGap: isGap,
                 bytes: part.bytes))
+        if part.index == 0 { track.open?.keyLength = part.keyLength }
+        track.open?.size += part.bytes?.readableBytes ?? 0
         if let bytes = part.bytes {
             track.files[file] = MediaObject(kind: track.isVideo ? .video : .audio, buffers: [bytes])
         }

@@ -35,6 +35,10 @@ struct WindowTrack: Sendable {
         var gapDuration: MediaTime?
         /// Set once it is complete: its parts may be forgotten then.
         var wholeDuration: MediaTime?
+        /// Bytes of all its parts.
+        var size = 0
+        /// Bytes from its start to the end of its first picture, where that is an IDR picture.
+        var keyLength: Int?
 
         var duration: MediaTime {
             gapDuration ?? wholeDuration ?? parts.reduce(.zero) { $0 + $1.duration }

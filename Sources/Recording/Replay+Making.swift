@@ -35,8 +35,12 @@ extension Replay {
                 .playlist
         else { return nil }
         var playlists: [RenditionName: PlaylistText] = [:]
+        var iFrames: [RenditionName: PlaylistText] = [:]
         for rendition in script.renditions {
-            playlists[rendition.name] = PlaylistText(script.playlist(of: rendition.name))
+            let name = rendition.name
+            // A long list is not kept as a model: it is made when its text is first asked for.
+            playlists[name] = PlaylistText { script.playlist(of: name).text }
+            if rendition.isPicture { iFrames[name] = PlaylistText { script.iFrames(of: name).text } }
         }
         var files: [RenditionName: Files] = [:]
         for (index, reel) in script.reels.enumerated() {
@@ -55,7 +59,8 @@ extension Replay {
         }
         for name in files.keys { files[name]?.segments.sort { $0.sequence < $1.sequence } }
         self.init(
-            show: show, variants: PlaylistText(multivariant), playlists: playlists, files: files,
+            show: show, variants: PlaylistText(multivariant), playlists: playlists, iFrames: iFrames,
+            files: files,
             tags: script.reels.map(\.tag), duration: script.duration, folder: folder)
     }
 }
@@ -81,7 +86,8 @@ extension ReplayScript {
         let shots = shots[name] ?? []
         let longest = shots.compactMap(\.segment?.duration.seconds).max() ?? 2
         var playlist = MediaPlaylist(
-            targetDuration: max(2, Int(longest.rounded())), mediaSequence: 0, isEnded: true)
+            targetDuration: max(2, Int(longest.rounded())), mediaSequence: 0, kind: .video,
+            isEnded: true)
         playlist.segments = zip(places, shots).map { place, shot in
             let prefix = shot.rendition == name ? "" : "../\(shot.rendition)/"
             return MediaPlaylist.Segment(
@@ -90,6 +96,20 @@ extension ReplayScript {
                 isDiscontinuity: place.isBreak, isGap: shot.segment == nil,
                 map: shot.segment?.map.map { prefix + $0 },
                 programDateTime: shot.segment?.programDateTime ?? place.date)
+        }
+        return playlist
+    }
+
+    /// A rendition's first picture of each segment, for seeking with pictures.
+    package func iFrames(of name: RenditionName) -> MediaPlaylist {
+        var playlist = playlist(of: name)
+        playlist.isIFramesOnly = true
+        for (index, shot) in (shots[name] ?? []).enumerated() where index < playlist.segments.count {
+            if let length = shot.segment?.keyLength {
+                playlist.segments[index].byteRange = .init(length: UInt64(length), offset: 0)
+            } else {
+                playlist.segments[index].isGap = true
+            }
         }
         return playlist
     }
@@ -121,6 +141,9 @@ private struct ReplayVariants {
         let start =
             pictures.filter { $0.shortSide <= 480 }.max { $0.shortSide < $1.shortSide } ?? pictures.last
         let order = pictures.filter { $0.name == start?.name } + pictures.filter { $0.name != start?.name }
+        let rising = pictures.sorted {
+            ($0.shortSide, $0.peakBitsPerSecond) < ($1.shortSide, $1.peakBitsPerSecond)
+        }
         let variants = order.compactMap { picture -> MultivariantPlaylist.Variant? in
             guard case .video(let width, let height, let frames) = picture.kind else { return nil }
             let rate = Rate(script.shots[picture.name] ?? [])
@@ -129,15 +152,33 @@ private struct ReplayVariants {
             return .init(
                 bandwidth: rate.peak + soundRate.peak, averageBandwidth: rate.average + soundRate.average,
                 codecs: own + soundCodecs, width: width, height: height,
-                frameRate: frames.framesPerSecond, audioGroup: "audio", uri: "\(picture.name)/index.m3u8")
+                frameRate: frames.framesPerSecond, videoRange: .standard, audioGroup: "audio",
+                score: Double((rising.firstIndex { $0.name == picture.name } ?? 0) + 2),
+                stableID: picture.name.text, uri: "\(picture.name)/index.m3u8")
         }
         guard !variants.isEmpty else { return nil }
-        playlist = MultivariantPlaylist(
+        var lists = MultivariantPlaylist(
             audio: [
                 .init(
                     group: "audio", name: "Original", language: language, isDefault: true, channels: channels,
-                    uri: "\(sound.name)/index.m3u8")
+                    stableID: sound.name.text, uri: "\(sound.name)/index.m3u8")
             ], variants: variants)
+        lists.variants.append(
+            .init(
+                bandwidth: soundRate.peak, averageBandwidth: soundRate.average, codecs: soundCodecs,
+                width: nil,
+                height: nil, frameRate: nil, audioGroup: "audio", score: 1, stableID: sound.name.text,
+                uri: "\(sound.name)/index.m3u8"))
+        for picture in order {
+            let rate = Rate(script.shots[picture.name] ?? [], ofPictures: true)
+            guard case .video(let width, let height, _) = picture.kind, rate.peak > 0 else { continue }
+            lists.iFrameVariants.append(
+                .init(
+                    bandwidth: rate.peak, averageBandwidth: rate.average, codecs: codecs(picture.name),
+                    width: width, height: height, videoRange: .standard, stableID: "\(picture.name)-iframes",
+                    uri: "\(picture.name)/iframes.m3u8"))
+        }
+        playlist = lists
     }
 
     /// Bits a second, as recorded.
@@ -145,46 +186,39 @@ private struct ReplayVariants {
         var average = 0
         var peak = 0
 
-        init(_ shots: [ReplayScript.Shot]) {
+        init(_ shots: [ReplayScript.Shot], ofPictures: Bool = false) {
             var bytes = 0
             var seconds = 0.0
             for segment in shots.compactMap(\.segment) where segment.duration > .zero {
-                bytes += segment.bytes
+                let size = ofPictures ? segment.keyLength ?? 0 : segment.bytes
+                bytes += size
                 seconds += segment.duration.seconds
                 // Shorter ones count with their neighbours (4.1), which they cannot raise by much.
                 if segment.duration.seconds >= 1 {
-                    peak = max(peak, Int((Double(segment.bytes * 8) / segment.duration.seconds).rounded(.up)))
+                    peak = max(peak, Int((Double(size * 8) / segment.duration.seconds).rounded(.up)))
                 }
             }
-            guard seconds > 0 else { return }
+            guard seconds > 0, bytes > 0 else { return }
             average = Int((Double(bytes * 8) / seconds).rounded(.up))
             peak = max(peak, average)
         }
     }
 }
 
+extension MediaPlaylist {
+    fileprivate var text: ByteBuffer {
+        var text = ByteBufferAllocator().buffer(capacity: 256 + segments.count * 120)
+        write(into: &text)
+        return text
+    }
+}
+
 extension PlaylistText {
-    /// The text of a list that never changes.
-    convenience init(_ playlist: MediaPlaylist) {
-        var text = ByteBufferAllocator().buffer(capacity: 256 + playlist.segments.count * 120)
-        playlist.write(into: &text)
-        self.init(whole: PlaylistText.marked(text))
-    }
-
     convenience init(_ playlist: MultivariantPlaylist) {
-        var text = ByteBufferAllocator().buffer(capacity: 2048)
-        playlist.write(into: &text)
-        self.init(whole: text)
-    }
-
-    /// EXT-X-PLAYLIST-TYPE, after the first line.
-    private static func marked(_ text: ByteBuffer) -> ByteBuffer {
-        var text = text
-        var marked = ByteBufferAllocator().buffer(capacity: text.readableBytes + 32)
-        guard var first = text.readSlice(length: "#EXTM3U\n".utf8.count) else { return text }
-        marked.writeBuffer(&first)
-        marked.writeStaticString("#EXT-X-PLAYLIST-TYPE:VOD\n")
-        marked.writeBuffer(&text)
-        return marked
+        self.init {
+            var text = ByteBufferAllocator().buffer(capacity: 2048)
+            playlist.write(into: &text)
+            return text
+        }
     }
 }

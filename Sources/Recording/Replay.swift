@@ -21,17 +21,20 @@ package final class Replay: Sendable {
     package let variants: PlaylistText
     package let duration: MediaTime
     private let playlists: [RenditionName: PlaylistText]
+    private let iFrames: [RenditionName: PlaylistText]
     private let files: [RenditionName: Files]
     private let tags: [String]
     private let folder: ArchiveFolder
 
     init(
         show: ShowID, variants: PlaylistText, playlists: [RenditionName: PlaylistText],
-        files: [RenditionName: Files], tags: [String], duration: MediaTime, folder: ArchiveFolder
+        iFrames: [RenditionName: PlaylistText], files: [RenditionName: Files], tags: [String],
+        duration: MediaTime, folder: ArchiveFolder
     ) {
         self.show = show
         self.variants = variants
         self.playlists = playlists
+        self.iFrames = iFrames
         self.files = files
         self.tags = tags
         self.duration = duration
@@ -39,6 +42,9 @@ package final class Replay: Sendable {
     }
 
     package func playlist(_ rendition: RenditionName) -> PlaylistText? { playlists[rendition] }
+
+    /// The list of one picture of each segment.
+    package func iFrames(_ rendition: RenditionName) -> PlaylistText? { iFrames[rendition] }
 
     /// The file `name` beside the playlist of `rendition`.
     package func object(_ rendition: RenditionName, file name: Substring) -> MediaObject? {

@@ -181,6 +181,22 @@ def test_the_recording_as_one_file(life, tmp_path):
     assert missing.status_code == 404 and missing.headers["content-type"] == "application/problem+json"
 
 
+def test_pictures_of_the_replay_for_seeking(life):
+    """The I-frame playlist names bytes that are one picture each, with the init section a decoder needs."""
+    replay = life["replay"]
+    for name in life["names"]:
+        if name == "audio":
+            continue
+        url = replay.index_url(name).replace("index.m3u8", "iframes.m3u8")
+        text = replay.fetch(url).decode()
+        assert "#EXT-X-I-FRAMES-ONLY" in text and text.count("#EXT-X-BYTERANGE:") == len(replay.listing(name).segments)
+        length, _, offset = text.partition("#EXT-X-BYTERANGE:")[2].partition("\n")[0].partition("@")
+        file = next(line for line in text.splitlines() if line and not line.startswith("#"))
+        end = int(offset) + int(length) - 1
+        part = replay.get(urljoin(url, file), headers={"Range": f"bytes={offset}-{end}"})
+        assert part.status_code == 206 and b"moof" in part.content[:200] and len(part.content) == int(length)
+
+
 def test_another_restart_keeps_the_end_and_the_replay(life):
     server, replay, viewer = life["server"], life["replay"], life["viewer"]
     before = {name: replay.listing(name).text for name in life["names"]}

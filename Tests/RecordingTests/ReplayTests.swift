@@ -65,7 +65,8 @@ import Testing
                                 programDateTime: 1_790_000_000_000 + start.milliseconds,
                                 isDiscontinuity: number == 0 && index > 0, isGap: run.gaps.contains(sequence),
                                 map: "init\(index)-\(tag).mp4", file: "s\(sequence)-\(tag).mp4",
-                                bytes: name == .audio ? 30_000 : 300_000)))
+                                bytes: name == .audio ? 30_000 : 300_000,
+                                keyLength: name == .audio ? nil : 9000)))
                 }
             }
         }
@@ -170,8 +171,12 @@ import Testing
         let text = String(buffer: replay.variants.plain)
         let playlist = try MultivariantPlaylist(parsing: text)
         #expect(playlist.variants.first?.uri == "360p/index.m3u8")
-        #expect(playlist.variants.map(\.bandwidth) == [1_320_000, 1_320_000])
-        #expect(playlist.variants.allSatisfy { $0.averageBandwidth == 1_320_000 && $0.codecs.count == 2 })
+        #expect(playlist.variants.map(\.bandwidth) == [1_320_000, 1_320_000, 120_000])
+        #expect(playlist.variants.map { $0.codecs.count } == [2, 2, 1])
+        #expect(playlist.variants.allSatisfy { $0.averageBandwidth == $0.bandwidth })
+        #expect(playlist.iFrameVariants.map(\.uri) == ["360p/iframes.m3u8", "720p/iframes.m3u8"])
+        let pictures = String(buffer: try #require(replay.iFrames(Self.p720)).plain)
+        #expect(pictures.contains("#EXT-X-I-FRAMES-ONLY\n") && pictures.contains("#EXT-X-BYTERANGE:9000@0\n"))
     }
 
     // MARK: One file

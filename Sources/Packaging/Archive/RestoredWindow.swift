@@ -173,6 +173,7 @@ extension RestoredWindow.Track {
         } else {
             listed.wholeDuration = segment.duration
         }
+        if !segment.isGap { (listed.size, listed.keyLength) = (segment.bytes, segment.keyLength) }
         segments.append(listed)
     }
 }

@@ -123,6 +123,7 @@ extension ReelSegment {
             sequence: segment.sequence, start: segment.start, duration: segment.duration,
             programDateTime: segment.programDateTime, isDiscontinuity: segment.isDiscontinuity,
             isGap: bytes.isEmpty || segment.isGap, map: segment.map, file: segment.file,
-            bytes: bytes.reduce(0) { $0 + $1.readableBytes })
+            bytes: bytes.reduce(0) { $0 + $1.readableBytes },
+            keyLength: bytes.isEmpty ? nil : segment.keyLength)
     }
 }

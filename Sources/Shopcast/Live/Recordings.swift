@@ -80,7 +80,8 @@ extension Replay: ServedWindow, ServedSnapshot {
     package func watch(_ observer: @escaping @Sendable (any ServedSnapshot) -> Void) {}
 
     package func playlist(_ rendition: RenditionName, _ request: BlockingRequest) -> PlaylistAnswer {
-        playlist(rendition).map { .ready($0) } ?? .unknown
+        let text = request.list == .segments ? playlist(rendition) : iFrames(rendition)
+        return text.map { .ready($0) } ?? .unknown
     }
 
     package func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer {

@@ -51,5 +51,9 @@ extension WindowSettings {
         // The whole show: longer than any.
         let seconds = settings.window.dvrSeconds == 0 ? 1 << 30 : settings.window.dvrSeconds
         self.init(span: MediaTime(milliseconds: Int64(seconds) * 1000), language: show.language)
+        guard !settings.steering.pathways.isEmpty else { return }
+        steering = SteeringSettings(
+            pathways: settings.steering.pathways.map { .init(id: $0.id, host: $0.host) },
+            lifetime: settings.steering.lifetime)
     }
 }

@@ -52,6 +52,19 @@ package struct Settings: Sendable {
         package var sweepSeconds = 60
     }
 
+    package struct Steering: Sendable {
+        package struct Pathway: Sendable {
+            package var id: String
+            /// Nil is this server.
+            package var host: String?
+        }
+
+        /// Empty: no steering.
+        package var pathways: [Pathway] = []
+        /// Seconds.
+        package var lifetime = 300
+    }
+
     package struct Limits: Sendable {
         package var connections = 20_000
         package var feedsPerAddress = 16
@@ -80,6 +93,7 @@ package struct Settings: Sendable {
     package var ladder = LadderSettings()
     package var window = Window()
     package var recording = Recording()
+    package var steering = Steering()
     package var limits = Limits()
     /// Where the player's module lies; nil means beside the executable.
     package var player: String?
