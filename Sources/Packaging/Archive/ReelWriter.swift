@@ -85,7 +85,9 @@ package final class ReelWriter: Sendable {
             queue.jobs.append(.write(ticket, since: .now))
             queue.bytes += ticket.bytes
             // The window's lock is held here: it is told from the writer's thread.
-            while queue.bytes > limits.memory, let oldest = ReelWriter.giveUp(&queue) { queue.lost.append(oldest) }
+            while queue.bytes > limits.memory, let oldest = ReelWriter.giveUp(&queue) {
+                queue.lost.append(oldest)
+            }
         }
         work.signal()
     }
