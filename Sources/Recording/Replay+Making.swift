@@ -38,9 +38,12 @@ extension Replay {
         var iFrames: [RenditionName: PlaylistText] = [:]
         for rendition in script.renditions {
             let name = rendition.name
-            // A long list is not kept as a model: it is made when its text is first asked for.
-            playlists[name] = PlaylistText { script.playlist(of: name).text }
-            if rendition.isPicture { iFrames[name] = PlaylistText { script.iFrames(of: name).text } }
+            // The text is kept, not the model, which is several times as large.
+            let text = script.playlist(of: name).text
+            playlists[name] = PlaylistText { text }
+            guard rendition.isPicture else { continue }
+            let pictures = script.iFrames(of: name).text
+            iFrames[name] = PlaylistText { pictures }
         }
         var files: [RenditionName: Files] = [:]
         for (index, reel) in script.reels.enumerated() {
@@ -215,10 +218,9 @@ extension MediaPlaylist {
 
 extension PlaylistText {
     convenience init(_ playlist: MultivariantPlaylist) {
-        self.init {
-            var text = ByteBufferAllocator().buffer(capacity: 2048)
-            playlist.write(into: &text)
-            return text
-        }
+        var text = ByteBufferAllocator().buffer(capacity: 2048)
+        playlist.write(into: &text)
+        let written = text
+        self.init { written }
     }
 }

@@ -37,7 +37,10 @@ package final class ReplayLibrary: Sendable {
     }
 
     private struct State {
-        var replays: [ShowID: (replay: Replay, script: ReplayScript)] = [:]
+        /// With the tag of the last reel that is in it.
+        var replays: [ShowID: (replay: Replay, last: String)] = [:]
+        /// What recordings weighed when they last changed (Unix milliseconds).
+        var weights: [ShowID: (changed: Int64, bytes: Int)] = [:]
         var pending: Set<ShowID> = []
         var isSweeping = false
         var swept: MonotonicTime?
@@ -72,9 +75,12 @@ package final class ReplayLibrary: Sendable {
         state.withLock { $0.replays[show]?.replay }
     }
 
-    /// The script of a show's recording.
+    /// The script of a show's recording, read anew: it is too large to be kept for all. Blocks for the disk.
     package func script(of show: ShowID) -> ReplayScript? {
-        state.withLock { $0.replays[show]?.script }
+        guard let last = state.withLock({ $0.replays[show]?.last }) else { return nil }
+        let reels = shelf.reels(of: show).filter(\.isKept)
+        guard let end = reels.lastIndex(where: { $0.tag == last }) else { return nil }
+        return ReplayScript(Array(reels[...end]))
     }
 
     /// Makes a show's replay anew, soon: of everything up to its last end, or of all where it `hasEnded`.
@@ -95,7 +101,8 @@ package final class ReplayLibrary: Sendable {
         let script = ReplayScript(reels)
         let replay = Replay.make(
             show: show, script: script, folder: shelf.folder, language: shows.language(show))
-        state.withLock { $0.replays[show] = replay.map { ($0, script) } }
+        let last = reels.last?.tag ?? ""
+        state.withLock { $0.replays[show] = replay.map { ($0, last) } }
         guard let replay else { return }
         logger.notice(
             "replay is ready",
@@ -125,10 +132,11 @@ package final class ReplayLibrary: Sendable {
 
     private func sweep(unixMilliseconds now: Int64) {
         let items = shelf.shows.map { show in
-            let path = shelf.folder.show(show)
+            let changed = changed(show)
+            let isLive = shows.isLive(show)
             return RetentionRules.Item(
-                show: show, bytes: ReelShelf.bytes(under: path) + movies.bytes(of: show),
-                ended: ended(show) ?? now, isLive: shows.isLive(show))
+                show: show, bytes: weight(of: show, changed: isLive ? nil : changed) + movies.bytes(of: show),
+                ended: changed ?? now, isLive: isLive)
         }
         let room = DiskRoom.free(at: shelf.folder.path)
         bytes.record(items.reduce(0) { $0 + $1.bytes })
@@ -138,8 +146,18 @@ package final class ReplayLibrary: Sendable {
         }
     }
 
+    /// Bytes on disk; counted anew where a recording has changed since, or goes on changing (nil).
+    private func weight(of show: ShowID, changed: Int64?) -> Int {
+        if let changed, let known = state.withLock({ $0.weights[show] }), known.changed == changed {
+            return known.bytes
+        }
+        let bytes = ReelShelf.bytes(under: shelf.folder.show(show))
+        state.withLock { $0.weights[show] = changed.map { ($0, bytes) } }
+        return bytes
+    }
+
     /// Unix milliseconds of the newest journal's last change.
-    private func ended(_ show: ShowID) -> Int64? {
+    private func changed(_ show: ShowID) -> Int64? {
         let folder = shelf.folder.show(show)
         let tags = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return tags.compactMap { tag -> Int64? in
@@ -178,7 +196,10 @@ package final class ReplayLibrary: Sendable {
     private func delete(_ show: ShowID, _ reason: RetentionRules.Reason) {
         // It may have gone on air since.
         guard !shows.isLive(show) else { return }
-        state.withLock { $0.replays[show] = nil }
+        state.withLock { state in
+            state.replays[show] = nil
+            state.weights[show] = nil
+        }
         shows.forget(show)
         movies.delete(show)
         do {

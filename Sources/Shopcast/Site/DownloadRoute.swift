@@ -20,8 +20,10 @@ struct DownloadRoute: Sendable {
 
     private func answer(_ request: Request, _ context: SiteContext) async throws -> Response {
         let missing = ProblemDocument(status: .notFound, detail: "there is no recording of this show")
+        let library = roster.library
+        // Reading journals is not for the shared pool.
         guard let show = ShowID(context.parameters.get("show") ?? ""), roster.show(show) != nil,
-            let script = roster.library.script(of: show)
+            let script = try await NIOThreadPool.singleton.runIfActive({ library.script(of: show) })
         else { throw missing }
         let rendition = request.uri.queryParameters.get("rendition").map { RenditionName(String($0)) }
         let end = ContinuousClock.now + DownloadRoute.patience
