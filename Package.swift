@@ -93,6 +93,7 @@ let package = Package(
             "Packaging",
             ["CMAF", "DASH", "M3U8", "Media", "CZlib", nio, deque, crypto, cryptoExtras, logging, metrics]),
         room("Protection", ["Media", crypto, jwt, metrics]),
+        room("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging, metrics]),
         room("Shows", ["Media", crypto]),
         room(
             "Delivery",
@@ -110,7 +111,8 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Protection", "Shows", "Delivery",
+                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Protection", "Recording", "Shows",
+                "Delivery",
                 "Web",
                 "Telemetry", yams,
                 hummingbird,
@@ -140,8 +142,9 @@ let package = Package(
         tests("M3U8"),
         tests("Checker", ["CMAF", "Media", nio]),
         tests("DASH", ["Media", nio]),
-        tests("Packaging", ["M3U8", "Media", crypto, cryptoExtras]),
+        tests("Packaging", ["M3U8", "Media", nio, logging, crypto, cryptoExtras]),
         tests("Protection", ["Media", crypto]),
+        tests("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging]),
         tests("Shows"),
         tests(
             "Delivery",

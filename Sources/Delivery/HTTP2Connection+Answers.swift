@@ -13,13 +13,11 @@ extension HTTP2Connection: WaitingViewer {
     }
 
     func write(_ shared: SharedAnswer, _ kind: RequestKind, _ id: UInt32) {
-        let plan = shared.plan
-        let length = plan.body.length
-        desk.tally.count(kind, status: plan.status.rawValue)
-        desk.tally.bytes += length
-        writeHeaders(id, ends: length == 0) { $0.write(plan, date: desk.date, into: &$1) }
+        let length = shared.plan.body.length
+        var cursor = BodyCursor(shared.plan.body)
+        if cursor.wanted != nil { return begin(shared, kind, from: cursor, id) }
+        writeHead(shared, kind, id, ends: length == 0)
         if length == 0 { return finished(id) }
-        var cursor = BodyCursor(plan.body)
         if length <= SharedAnswer.joined, length <= session.room(id),
             out.readableBytes < HTTP2Connection.turn, context?.channel.isWritable ?? false
         {
@@ -30,6 +28,12 @@ extension HTTP2Connection: WaitingViewer {
             streams[id] = stream
             startWriting(stream)
         }
+    }
+
+    func writeHead(_ shared: SharedAnswer, _ kind: RequestKind, _ id: UInt32, ends: Bool) {
+        desk.tally.count(kind, status: shared.plan.status.rawValue)
+        desk.tally.bytes += shared.plan.body.length
+        writeHeaders(id, ends: ends) { $0.write(shared.plan, date: desk.date, into: &$1) }
     }
 
     /// Writes a header block into one frame, and CONTINUATION frames where it is too long for one.
@@ -127,6 +131,12 @@ extension HTTP2Connection: WaitingViewer {
             let room = session.room(stream.id)
             if room == 0, !isEmptyEnd(stream) {
                 index += 1
+                continue
+            }
+            if stream.wantsDisk {
+                stream.isWriting = false
+                writers.remove(at: index)
+                fetch(stream)
                 continue
             }
             let (bytes, isLast) = stream.take(atMost: room)

@@ -45,6 +45,9 @@ final class HTTP2Stream {
     var phase: Phase
     /// In the connection's list of those who have content to send.
     var isWriting = false
+    /// An answer whose first bytes are being read from the disk.
+    var unsaid: (shared: SharedAnswer, kind: RequestKind)?
+    var isFetching = false
 
     init(_ id: UInt32, _ phase: Phase) {
         self.id = id
@@ -58,6 +61,11 @@ final class HTTP2Stream {
         case .content: true
         case .exchange(let outgoing): !outgoing.pieces.isEmpty || outgoing.isWhole
         }
+    }
+
+    /// Its next bytes have to be read from the disk first.
+    var wantsDisk: Bool {
+        if case .content(let cursor) = phase { cursor.wanted != nil } else { false }
     }
 
     /// The next bytes to send, at most so many, and whether they are the last.

@@ -87,6 +87,7 @@ package final class HTTPService: Service {
             for channel in channels { channel.close(promise: nil) }
             throw error
         }
+        house.disk.start()
         listeners.withLock { $0 = (channels, ports) }
         startClocks()
         return ports
@@ -174,6 +175,7 @@ package final class HTTPService: Service {
             self.stop()
         }
         for task in ticks.withLock({ $0 }) { task.cancel() }
+        await house.disk.stop()
         logger.info("Stopped serving")
     }
 

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -41,7 +42,7 @@ final class Site: Sendable {
         isReady.withLock { $0 = true }
     }
 
-    func makeRouter() -> Router<SiteContext> {
+    func makeRouter(gatekeeper: any Gatekeeper) -> Router<SiteContext> {
         let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SiteMiddleware(missing: missing.html))
         router.get("/") { [self] _, _ in
@@ -62,6 +63,7 @@ final class Site: Sendable {
             let show = try summary(context)
             return try json(ShowDocument(show, viewers: count(show.id)))
         }
+        DownloadRoute(roster: roster, gatekeeper: gatekeeper).add(to: router)
         router.get("/health/live") { _, _ in Site.text("alive\n") }
         router.get("/health/ready") { [self] _, _ in
             guard isReady.withLock({ $0 }) else {
