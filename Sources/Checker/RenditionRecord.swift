@@ -63,6 +63,8 @@ struct Probe: Sendable {
         /// A part after the last of a segment that is complete.
         case partBeyond
         case longPast
+        /// Directives for what has ended.
+        case afterEnd
         /// Two segments ahead: the furthest that is held.
         case held
     }
