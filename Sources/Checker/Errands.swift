@@ -57,6 +57,9 @@ final class ErrandBox: Sendable {
         }
     }
 
+    /// Errands that were not run, too many being under way.
+    var leftOut: Int { state.withLock { $0.leftOut } }
+
     /// Applies what errands have brought so far.
     func collect(_ record: inout RenditionRecord, _ findings: inout Findings) {
         let results = state.withLock { state in

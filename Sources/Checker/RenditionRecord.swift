@@ -124,6 +124,8 @@ struct RenditionRecord: Sendable {
     /// From the first reading to the last.
     var followed: ClosedRange<MonotonicTime>?
     var refreshSizes: [Int] = []
+    /// Errands that were not run, too many being under way.
+    var leftOut = 0
 
     init(role: RenditionRole, url: String) {
         self.role = role

@@ -170,6 +170,7 @@ struct RenditionSurvey {
             }
         }
         box.collect(&record, &findings)
+        record.leftOut = box.leftOut
         record.followed = begun...max(begun, present)
     }
 

@@ -24,7 +24,8 @@ extension Report {
             text += "\(figure.role.rawValue)  \(figure.url)\n      \(figure.refreshes) readings"
             if let bytes = figure.refreshBytes { text += " of \(bytes) bytes as sent" }
             if let bytes = figure.deltaBytes { text += ", a delta update \(bytes)" }
-            text += "; \(figure.segments) segments and \(figure.parts) parts read, \(figure.bytes) bytes\n"
+            text += "; \(figure.segments) segments and \(figure.parts) parts read, \(figure.bytes) bytes"
+            text += figure.leftOut > 0 ? ", \(figure.leftOut) left out\n" : "\n"
         }
         text += "\nPassed: \(outcomes(.pass).map(\.rule.id).joined(separator: ", "))\n"
         let unseen = outcomes(.unseen).map(\.rule.id)
