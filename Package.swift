@@ -98,7 +98,7 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Shows", "Delivery", "Web",
+                "Codecs", "Ingest", "Media", "Transcode", "M3U8", "Packaging", "Shows", "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,

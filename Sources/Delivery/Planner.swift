@@ -112,6 +112,7 @@ package struct Planner: Sendable {
     ) -> ResponsePlan {
         var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.varies = true
+        plan.precedence = .playlist
         plan.isGzip = request.acceptsGzip && text.gzip.readableBytes > 0
         // The strong tag belongs to the plain bytes; of the compressed ones it is only equivalent.
         plan.entityTag = plan.isGzip ? "W/" + text.etag : text.etag
@@ -130,6 +131,9 @@ package struct Planner: Sendable {
     private func media(_ object: MediaObject, _ file: String, _ request: MediaRequest) -> ResponsePlan {
         var plan = ResponsePlan(status: .ok, cacheControl: cache.media)
         plan.takesRanges = true
+        if case .target(.file(_, let rendition, _)) = request.target {
+            plan.precedence = .media(object.kind, of: rendition)
+        }
         // The name is as good as a hash: it is never given to other bytes.
         let tag = "\"\(file)\""
         plan.entityTag = tag

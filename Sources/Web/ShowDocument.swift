@@ -10,6 +10,8 @@ package struct ShowDocument: Encodable, Sendable, Hashable {
     package let isPaused: Bool
     /// The address of the multivariant playlist.
     package let playlist: String
+    /// The address of the recording's playlist, where the show has ended and there is one.
+    package let replay: String?
     /// How many watch now.
     package let viewers: Int
 
@@ -19,6 +21,7 @@ package struct ShowDocument: Encodable, Sendable, Hashable {
         state = show.state.rawValue
         isPaused = show.isPaused
         playlist = "/live/\(show.id.text)/index.m3u8"
+        replay = show.state == .replay ? "/replay/\(show.id.text)/index.m3u8" : nil
         self.viewers = viewers
     }
 }

@@ -17,6 +17,7 @@ final class Site: Sendable {
     private let home: HomePage
     private let watch: WatchPage
     private let missing: NotFoundPage
+    private let openings = OpeningFinder()
     private let viewers = Mutex<@Sendable (ShowID) -> Int>({ _ in 0 })
     private let isReady = Mutex(false)
 
@@ -44,13 +45,10 @@ final class Site: Sendable {
     func makeRouter() -> Router<SiteContext> {
         let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SiteMiddleware(missing: missing.html))
-        router.get("/") { [self] _, _ in
-            page(home.html(shows: roster.summaries))
+        router.get("/") { [self] request, _ in
+            page(home.html(shows: roster.summaries), request)
         }
-        router.get("/shows/{show}") { [self] _, context in
-            let show = try summary(context)
-            return page(watch.html(show: show, viewers: count(show.id)))
-        }
+        router.get("/shows/{show}") { [self] request, context in watchPage(try summary(context), request) }
         router.get("/assets/**") { [self] request, _ in try asset(request) }
         router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }
         router.get("/api/v1/shows") { [self] _, _ in
@@ -88,11 +86,28 @@ final class Site: Sendable {
         return show.summary
     }
 
-    private func page(_ html: ByteBuffer) -> Response {
-        Response(
-            status: .ok,
-            headers: [.contentType: PagePolicy.contentType, .cacheControl: PagePolicy.cacheControl],
-            body: .init(byteBuffer: html))
+    private func watchPage(_ show: ShowSummary, _ request: Request) -> Response {
+        let opening =
+            show.state == .live
+            ? roster.show(show.id).flatMap { openings.opening(of: show.id, in: $0.window) } : nil
+        var response = page(
+            watch.html(show: show, viewers: count(show.id), opening: opening), request)
+        response.headers[.contentSecurityPolicy] = watch.contentSecurityPolicy
+        if let opening, let link = HTTPField.Name("Link") { response.headers[link] = opening.links }
+        return response
+    }
+
+    private func page(_ html: ByteBuffer, _ request: Request) -> Response {
+        var headers: HTTPFields = [
+            .contentType: PagePolicy.contentType, .cacheControl: PagePolicy.cacheControl,
+            .vary: "Accept-Encoding",
+        ]
+        var body = html
+        if request.headers[.acceptEncoding]?.contains("gzip") == true, let packed = Gzip.page(html) {
+            body = packed
+            headers[.contentEncoding] = "gzip"
+        }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
     }
 
     private func asset(_ request: Request, path: String? = nil) throws -> Response {
