@@ -117,9 +117,9 @@ package final class LiveWindow: Sendable {
             delays = state.core.takeDelays()
             metrics.count(state.core, since: before)
             if state.core.isDirty {
-                state.core.clean()
-                state.snapshot = state.core.snapshot(version: state.snapshot.version + 1)
+                state.snapshot = state.core.snapshot(after: state.snapshot)
                 metrics.rendered(state.core)
+                state.core.clean()
                 published = state.snapshot
                 observers = state.observers
             }
@@ -138,15 +138,21 @@ package final class LiveWindow: Sendable {
 }
 
 extension WindowCore {
-    /// Renders everything once.
-    func snapshot(version: UInt64) -> WindowSnapshot {
+    /// Renders once what has changed since `former`. Reports of other renditions may be older than these are by a part:
+    /// they tell a player where to ask, and what is asked for is there.
+    func snapshot(after former: WindowSnapshot) -> WindowSnapshot {
         let press = PlaylistPress()
         let rendered = tracks.mapValues { track in
-            WindowSnapshot.Track(
-                playlist: mediaPlaylist(track.rendition.name).map(press.press),
+            let name = track.rendition.name
+            let hint = hinted(track).map(names.part)
+            // What another rendition knows of a segment's length can change what comes next in this one.
+            let isKept = !changed.contains(name) && former.hint(name) == hint
+            let kept = isKept ? former.playlist(name) : nil
+            return WindowSnapshot.Track(
+                playlist: kept ?? mediaPlaylist(name).map(press.press),
                 lastClosed: track.closed.last.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
                 open: track.open.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                hintedFile: hinted(track).map(names.part), files: track.files)
+                hintedFile: hint, files: track.files)
         }
         let state: WindowSnapshot.State =
             switch phase {
@@ -156,7 +162,9 @@ extension WindowCore {
             case .ended: .ended
             }
         return WindowSnapshot(
-            version: version, state: state, multivariant: multivariantPlaylist().map(press.press),
+            version: former.version + 1, state: state,
+            multivariant: (hasNewLineup ? nil : former.multivariant)
+                ?? multivariantPlaylist().map(press.press),
             tracks: rendered,
             advanceLimit: settings.advancePartLimit)
     }

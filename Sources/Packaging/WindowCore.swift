@@ -4,9 +4,10 @@ import NIOCore
 
 /// The rules of a live window: pure, time comes as an argument.
 ///
-/// Parts of the same place are listed in all renditions together, at most half a part after the first is ready; a
-/// rendition that is late joins as it arrives and is not waited for until it has caught up. Every list starts at the
-/// same number. While the feed is away whole gap segments follow by the wall clock, without parts: players storm on
+/// Parts of the same place are listed in all pictures together, at most half a part after the first is ready; a
+/// rendition that is late joins as it arrives and is not waited for until it has caught up. Sound keeps its own pace: a
+/// host sends it a frame after the picture and its encoder looks ahead by one more, and pictures gain nothing by waiting
+/// for that. Every list starts at the same number. While the feed is away whole gap segments follow by the wall clock, without parts: players storm on
 /// gaps in parts.
 struct WindowCore: Sendable {
     enum Phase: Sendable, Hashable { case waiting, live, away, returning(since: MonotonicTime), ended }
@@ -46,8 +47,8 @@ struct WindowCore: Sendable {
     private var base: UInt64 = 0
     /// The first number in every list.
     private(set) var firstSequence: UInt64
-    private var released: PartKey?
-    private var firstReady: [PartKey: MonotonicTime] = [:]
+    private var picturePace = ListingPace()
+    private var soundPace = ListingPace()
     private var partCounts: [UInt64: Int] = [:]
     private var expectedParts: Int
     private var inits = 0
@@ -56,6 +57,10 @@ struct WindowCore: Sendable {
     private(set) var lateParts = 0
     private(set) var gapSegments = 0
     private(set) var overlongSegments = 0
+    /// Renditions whose lists are not what was last rendered.
+    private(set) var changed: Set<RenditionName> = []
+    /// What there is to choose from is not what was last rendered.
+    private(set) var hasNewLineup = false
     private(set) var isDirty = false
 
     init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
@@ -84,8 +89,8 @@ struct WindowCore: Sendable {
             epoch: unixMilliseconds - sinceStart.milliseconds - plan.start.milliseconds, start: plan.start,
             startArrival: plan.startArrival)
         base = nextSequence
-        released = nil
-        firstReady = [:]
+        picturePace = ListingPace()
+        soundPace = ListingPace()
         let history = tracks.values.first { !$0.closed.isEmpty }?.closed ?? []
         for name in tracks.keys { tracks[name]?.isActive = false }
         for rendition in plan.renditions {
@@ -103,7 +108,8 @@ struct WindowCore: Sendable {
             plan.renditions.map(\.name)
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
         phase = .live
-        isDirty = true
+        hasNewLineup = true
+        changeAll()
     }
 
     /// The feed is away: what is open is closed as it stands, gaps follow by the wall clock.
@@ -112,7 +118,7 @@ struct WindowCore: Sendable {
         case .live, .returning:
             closeRun(now: now)
             phase = clock == nil ? .waiting : .away
-            isDirty = true
+            changeAll()
         case .waiting, .away, .ended: break
         }
     }
@@ -127,7 +133,7 @@ struct WindowCore: Sendable {
         guard phase != .ended else { return }
         closeRun(now: now)
         phase = .ended
-        isDirty = true
+        changeAll()
     }
 
     /// Lists everything that has arrived and closes every segment, so that all lists end at the same number.
@@ -184,7 +190,8 @@ struct WindowCore: Sendable {
                     (file, MediaObject(kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])))
                 track.map = file
                 track.format = format
-                isDirty = true
+                hasNewLineup = true
+                change(name)
             case .segment(let segment):
                 track.arriving = (base + segment.ordinal, segment)
                 track.arrivedParts = 0
@@ -195,7 +202,7 @@ struct WindowCore: Sendable {
                 track.pending.append(.init(key: key, part: part, opening: arriving.opening, map: track.map))
                 track.arriving?.opening = nil
                 track.arrivedParts += 1
-                if firstReady[key] == nil { firstReady[key] = now }
+                if track.isVideo { picturePace.ready(key, now) } else { soundPace.ready(key, now) }
             case .segmentEnded:
                 if let arriving = track.arriving {
                     partCounts[arriving.sequence] = max(
@@ -224,37 +231,56 @@ struct WindowCore: Sendable {
 
     mutating func clean() {
         isDirty = false
+        hasNewLineup = false
+        changed = []
+    }
+
+    private mutating func changeAll() {
+        isDirty = true
+        changed = Set(tracks.keys)
+    }
+
+    private mutating func change(_ name: RenditionName) {
+        isDirty = true
+        changed.insert(name)
     }
 
     // MARK: Listing
 
     private mutating func advance(now: MonotonicTime) {
-        while true {
-            joinLate(now: now)
-            let active = order.filter { tracks[$0]?.isActive == true }
-            let keys = active.compactMap { tracks[$0]?.pending.first?.key }
-            guard let key = keys.min() else { break }
-            // A rendition that missed the last place is late: it is not waited for.
-            let inStep = active.filter { tracks[$0]?.listed == released || released == nil }
-            let isReady = inStep.allSatisfy { name in
-                (tracks[name]?.pending.first?.key).map { $0 >= key } ?? false
-            }
-            let waited = firstReady[key].map { now - $0 >= Self.patience } ?? true
-            guard isReady || waited else { break }
-            if !isReady { lateParts += 1 }
-            for name in active where tracks[name]?.pending.first?.key == key { listFirst(of: name, now: now) }
-            released = key
-            firstReady[key] = nil
-            if firstReady.count > 64 { firstReady = firstReady.filter { $0.key > key } }
-        }
+        picturePace = advance(order.filter { tracks[$0]?.isVideo == true }, at: picturePace, now: now)
+        soundPace = advance(order.filter { tracks[$0]?.isVideo == false }, at: soundPace, now: now)
         closeCounted()
         slide(now: now)
     }
 
+    /// Lists what is ready in `names`, which keep step with each other; returns how far they have come.
+    private mutating func advance(
+        _ names: [RenditionName], at former: ListingPace, now: MonotonicTime
+    ) -> ListingPace {
+        var pace = former
+        while true {
+            joinLate(names, after: pace.released, now: now)
+            let active = names.filter { tracks[$0]?.isActive == true }
+            let keys = active.compactMap { tracks[$0]?.pending.first?.key }
+            guard let key = keys.min() else { break }
+            // A rendition that missed the last place is late: it is not waited for.
+            let inStep = active.filter { tracks[$0]?.listed == pace.released || pace.released == nil }
+            let isReady = inStep.allSatisfy { name in
+                (tracks[name]?.pending.first?.key).map { $0 >= key } ?? false
+            }
+            guard isReady || pace.hasWaited(for: key, now: now, atLeast: Self.patience) else { break }
+            if !isReady { lateParts += 1 }
+            for name in active where tracks[name]?.pending.first?.key == key { listFirst(of: name, now: now) }
+            pace.release(key)
+        }
+        return pace
+    }
+
     /// What arrives after its place was released is listed at once.
-    private mutating func joinLate(now: MonotonicTime) {
+    private mutating func joinLate(_ names: [RenditionName], after released: PartKey?, now: MonotonicTime) {
         guard let released else { return }
-        for name in order {
+        for name in names {
             while let key = tracks[name]?.pending.first?.key, key <= released {
                 listFirst(of: name, now: now)
             }
@@ -288,7 +314,7 @@ struct WindowCore: Sendable {
         }
         track.listed = pending.key
         if let arrival = part.arrival { delays.append((name, now - arrival)) }
-        isDirty = true
+        change(name)
         tracks[name] = track
     }
 
@@ -303,7 +329,7 @@ struct WindowCore: Sendable {
             if open.duration.seconds >= Double(settings.targetSeconds) + 0.5 { overlongSegments += 1 }
             tracks[name]?.closeOpen()
             expectedParts = max(1, count)
-            isDirty = true
+            change(name)
         }
         if partCounts.count > 16 {
             let oldest =
@@ -333,7 +359,7 @@ struct WindowCore: Sendable {
             }
             gapSegments += 1
             start += settings.targetDuration
-            isDirty = true
+            changeAll()
         }
         slide(now: now)
     }
@@ -344,11 +370,13 @@ struct WindowCore: Sendable {
             lead.count > settings.segments
         else {
             if let first = order.compactMap({ tracks[$0]?.closed.first?.sequence }).min() {
+                if firstSequence != first { changeAll() }
                 firstSequence = first
             }
             return
         }
         let leaving = lead.prefix(lead.count - settings.segments)
+        changeAll()
         discontinuitySequence += UInt64(leaving.count(where: \.isDiscontinuity))
         firstSequence = leaving.last.map { $0.sequence + 1 } ?? firstSequence
         // Kept for as long as the longest list that named it, and its own duration (6.2.2).

@@ -30,7 +30,7 @@ final class WindowMetrics: Sendable {
     }
 
     func rendered(_ core: WindowCore) {
-        renderings.increment(by: core.tracks.count)
+        renderings.increment(by: core.changed.count)
     }
 
     /// A part was listed this long after its last sample had arrived.

@@ -53,6 +53,12 @@ package final class WindowSnapshot: Sendable {
         self.init(version: version, state: state, multivariant: nil, tracks: [:], advanceLimit: 6)
     }
 
+    /// The text of a rendition's playlist as it was rendered for this snapshot.
+    func playlist(_ rendition: RenditionName) -> PlaylistText? { tracks[rendition]?.playlist }
+
+    /// The part that comes next in a rendition.
+    func hint(_ rendition: RenditionName) -> String? { tracks[rendition]?.hintedFile }
+
     /// The renditions that can be asked for.
     package var renditions: [RenditionName] { Array(tracks.keys) }
 

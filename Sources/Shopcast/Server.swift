@@ -1,3 +1,4 @@
+import Codecs
 import Delivery
 import Foundation
 import Hummingbird
@@ -31,6 +32,7 @@ package struct Server: Sendable {
 
     /// Runs until SIGTERM or SIGINT. Throws `SettingsFault` where it cannot start: ports in use, folder locked.
     package func run() async throws {
+        MediaHeap.limit()
         // First of all: an instrument made before the registry stands counts for nobody.
         let registry = Server.registry
         let logger = makeLogger()

@@ -27,6 +27,8 @@ final class LiveRun {
     private var nextFormat: AVCFormat?
     private var isPassing: Bool
     private var highest: MediaTime
+    /// What a picture of the encoded renditions lasts.
+    private let outputDuration: MediaTime
     private var progress = MediaTime(ticks: Int64.min)
     /// The host's pictures since its last IDR, kept where nothing is decoded: an encoder that must take over starts
     /// with them.
@@ -47,6 +49,7 @@ final class LiveRun {
         self.capacity = capacity
         self.logger = logger
         sourceCounters = metrics.rendition(.source)
+        outputDuration = layout.plan.partGrid.frameDuration
         let start = layout.plan.start
         mapper = TimestampMapper(timing: facts.timing, sourceStart: facts.firstTime, start: start)
         planner = CutPlanner(
@@ -212,7 +215,8 @@ final class LiveRun {
         guard !planner.followsSource else { return nil }
         let cut = planner.output(at: time)
         if let cut { sound.receive(.cut(cut), mayDrop: false) }
-        advance(to: time)
+        // The grid's next picture is a whole duration away, and no segment starts before it.
+        advance(to: time + outputDuration)
         return cut
     }
 

@@ -34,6 +34,8 @@ final class StageFixture {
     private var frame: Int64 = 0
     private var audioSample: Int64 = 0
     private var cuts: [Int64] = []
+    /// The host's sound is held up on its way.
+    var isSoundLate = false
 
     static let avc: AVCFormat = {
         let sps: [UInt8] = [
@@ -98,7 +100,7 @@ final class StageFixture {
             }
             frame += 1
             let until = start + rate.time(ofFrame: frame)
-            while true {
+            while !isSoundLate {
                 let pts = start + MediaTime(value: audioSample, timescale: Int64(audioRate))
                 let next = start + MediaTime(value: audioSample + 1024, timescale: Int64(audioRate))
                 guard next <= until else { break }

@@ -72,6 +72,27 @@ import Testing
         #expect(!gaps.isEmpty)
     }
 
+    @Test func picturesDoNotWaitForSound() throws {
+        let videos: [StageFixture.Video] = [
+            .init(name: .source, rate: FrameRate(30)),
+            .init(name: RenditionName("360p"), rate: FrameRate(30)),
+        ]
+        let stage = StageFixture(videos: videos)
+        stage.begin()
+        stage.play(134) { $0 % 60 == 0 }
+        stage.isSoundLate = true
+        stage.play(1) { _ in false }
+        // The third segment's first part: its last picture has just come, its last sound has not.
+        func parts(_ name: RenditionName) throws -> Int {
+            try stage.playlist(name).segments.last.map { $0.uri == nil ? $0.parts.count : 0 } ?? 0
+        }
+        #expect(try parts(.source) == 1 && parts(RenditionName("360p")) == 1)
+        #expect(try parts(.audio) == 0)
+        stage.isSoundLate = false
+        stage.play(3) { _ in false }
+        #expect(try parts(.audio) == 1, "sound joins when it is there")
+    }
+
     @Test func feedGoesAndComesBack() throws {
         let stage = StageFixture(videos: [.init(name: .source, rate: FrameRate(30))], segments: 12)
         stage.begin()
