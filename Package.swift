@@ -133,7 +133,7 @@ let package = Package(
                 lifecycle,
             ]),
         tests("Telemetry", [coreMetrics, logging]),
-        tests("Web", ["Media", "Shows", nio]),
+        tests("Web", ["Media", "Shows", nio, crypto]),
         tests("Shopcast", ["Media", "Telemetry"]),
     ]
 )

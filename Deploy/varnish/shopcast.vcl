@@ -36,6 +36,9 @@ backend origin {
     .max_connections = 4000;
 }
 
+# Shows that want a playback token: include keys.vcl and protected.vcl (which says how) here, and take in the two calls
+# below that are marked so.
+
 sub vcl_recv {
     set req.backend_hint = origin;
     if (req.http.Upgrade ~ "(?i)^websocket$") {
@@ -51,6 +54,7 @@ sub vcl_recv {
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
+    # PROTECTED: call shopcast_protect;
     # The same for everybody: what tells viewers apart must not tell copies apart.
     unset req.http.Cookie;
     unset req.http.Authorization;
@@ -81,6 +85,7 @@ sub directives {
 }
 
 sub vcl_hash {
+    # PROTECTED: call shopcast_hash;
     hash_data(req.url);
     return (lookup);
 }

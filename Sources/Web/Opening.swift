@@ -13,11 +13,13 @@ package struct Opening: Encodable, Sendable, Hashable {
     package let parts: [String]
     /// The date of the first picture, Unix milliseconds.
     package let date: Int64
+    /// The addresses of the playlists that the player will ask for first.
+    package let playlists: [String]
 
     /// Nil where there are no parts.
     package init?(
         show: ShowID, rendition: String, codecs: String, width: Int, height: Int, initSection: String,
-        parts: [String], date: Int64
+        parts: [String], date: Int64, playlists: [String]
     ) {
         guard !parts.isEmpty else { return nil }
         let folder = "/live/\(show.text)/\(rendition)/"
@@ -28,6 +30,7 @@ package struct Opening: Encodable, Sendable, Hashable {
         self.initSection = folder + initSection
         self.parts = parts.map { folder + $0 }
         self.date = date
+        self.playlists = playlists.map { "/live/\(show.text)/\($0)" }
     }
 
     /// `Link` fields (RFC 8288) that start the first requests with the page's head; the page's script asks for the

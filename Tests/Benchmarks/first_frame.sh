@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=Deploy/packages.sh
 . Deploy/packages.sh
-install_packages ffmpeg python3-venv chromium iproute2
+install_packages ffmpeg python3-venv chromium iproute2 openssl libnss3-tools
 Deploy/build
 python_environment
 exec unshare --net .venv/bin/python Tests/Benchmarks/first_frame.py "$@"

@@ -29,13 +29,13 @@ export function loadHls(address) {
 
 /**
  * Starts to play `playlist` in `video`.
- * `start` is the name of the level to begin with, or null; `isReplay` says that the playlist is that of a recording.
+ * `start` is the name of the level to begin with, or null; `isReplay` says that the playlist is that of a recording, and `from` where in it to begin.
  * @returns {Promise<HlsEngine | NativeEngine | null>} null where this browser cannot play HLS at all
  */
-export async function openEngine(video, { playlist, module, choice, start, isReplay, tell }) {
+export async function openEngine(video, { playlist, module, choice, start, isReplay, from, tell }) {
     const Hls = await loadHls(module);
-    if (Hls) return new HlsEngine(Hls, video, { playlist, choice, start, isReplay, tell });
-    if (video.canPlayType("application/vnd.apple.mpegurl")) return new NativeEngine(video, { playlist, isReplay, tell });
+    if (Hls) return new HlsEngine(Hls, video, { playlist, choice, start, isReplay, from, tell });
+    if (video.canPlayType("application/vnd.apple.mpegurl")) return new NativeEngine(video, { playlist, isReplay, from, tell });
     return null;
 }
 
@@ -66,7 +66,7 @@ class HlsEngine {
     /** Fulfilled once there is enough to start with. */
     ready;
 
-    constructor(Hls, video, { playlist, choice, start, isReplay, tell }) {
+    constructor(Hls, video, { playlist, choice, start, isReplay, from, tell }) {
         this.#Hls = Hls;
         this.#tell = tell;
         this.#video = video;
@@ -76,6 +76,7 @@ class HlsEngine {
         const hls = new Hls({
             lowLatencyMode: !isReplay,
             maxLiveSyncPlaybackRate: 1.1,
+            startPosition: from ?? -1,
             backBufferLength: 90,
             // The streams are fMP4, which is passed through: there is nothing that a worker would take off the page.
             enableWorker: false,
@@ -243,7 +244,7 @@ class NativeEngine {
     #video;
     #tell;
 
-    constructor(video, { playlist, isReplay, tell }) {
+    constructor(video, { playlist, isReplay, from, tell }) {
         this.#video = video;
         this.#isReplay = isReplay;
         this.#tell = tell;
@@ -251,6 +252,7 @@ class NativeEngine {
         video.addEventListener("ended", this.#onEnded);
         video.addEventListener("durationchange", this.#onLength);
         video.src = playlist;
+        if (from) video.currentTime = from;
     }
 
     /** Safari knows the date of the picture; other browsers tell nothing. */

@@ -64,6 +64,11 @@
         else shown(performance.now());
     });
 
+    const preload = (address) => {
+        const link = document.createElement("link");
+        Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: address });
+        document.head.append(link);
+    };
     const append = (buffer, bytes) =>
         new Promise((resolve, reject) => {
             buffer.addEventListener("updateend", resolve, { once: true });
@@ -80,6 +85,8 @@
             await append(buffer, head);
             await append(buffer, part);
             video.play().catch(() => {});
+            // The player asks for these in the same way as soon as it is there.
+            for (const address of opening.playlists) preload(address);
             for (const address of opening.parts.slice(1)) {
                 const bytes = await load(address);
                 if (isOver) return;

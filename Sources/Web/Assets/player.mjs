@@ -124,9 +124,9 @@ export class Player extends EventTarget {
         await this.#open();
     }
 
-    /** Opens the playlist anew; the picture goes until the first frame of the new opening. */
+    /** Opens the playlist anew; a recording goes on where it was. The picture goes until the first frame. */
     async restart() {
-        await this.#open();
+        await this.#open(this.isReplay ? this.#video.currentTime : null);
     }
 
     /** Called each second: a player that hangs although the show runs is opened anew. */
@@ -188,7 +188,7 @@ export class Player extends EventTarget {
         this.#tell();
     }
 
-    async #open() {
+    async #open(from = null) {
         const session = ++this.#session;
         clearTimeout(this.#retry);
         this.#engine?.destroy();
@@ -201,6 +201,7 @@ export class Player extends EventTarget {
             choice: this.#choice,
             start: this.#opening?.rendition ?? null,
             isReplay: this.isReplay,
+            from,
             tell: (event, detail) => {
                 if (session === this.#session) this.#onEngine(event, detail);
             },

@@ -65,6 +65,7 @@ function paint() {
         status: player.status,
         hasData: video.readyState >= 3,
         hasOpening: player.isOpening,
+        isReplay: player.isReplay,
         isOnline: navigator.onLine,
         previous: scene,
     });
