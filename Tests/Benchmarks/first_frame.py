@@ -53,8 +53,10 @@ def visit(browser, url):
     fetched = Counter()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
-    addresses, cached = {}, set()
+    addresses, cached, whole = {}, set(), set()
     session.on("Network.requestWillBeSent", lambda e: addresses.__setitem__(e["requestId"], e["request"]["url"]))
+    # What the player gives up half way, because it changes the rendition, is not fetched.
+    session.on("Network.loadingFinished", lambda e: whole.add(e["requestId"]))
     session.on("Network.requestServedFromCache", lambda e: cached.add(e["requestId"]))
     session.on("Network.responseReceived", lambda e: cached.add(e["requestId"])
                if e["response"].get("fromDiskCache") or e["response"].get("fromPrefetchCache") else None)
@@ -65,7 +67,7 @@ def visit(browser, url):
         page.wait_for_timeout(2500)
         times = page.evaluate(TIMES)
         for identity, address in addresses.items():
-            if identity not in cached:
+            if identity in whole - cached:
                 fetched[address] += 1
         # A playlist's address is asked for anew as the show goes on; what never changes is fetched once.
         times["twice"] = [a for a, count in fetched.items() if count > 1 and not a.split("?")[0].endswith(".m3u8")

@@ -55,6 +55,7 @@ def is_live_again(visit):
     assert not visit.told("isShifted")
     visit.wait_playing()
     wait_until(lambda: visit.body("behind") == "false", 5, "the page says so")
+    assert visit.page.inner_text("#place") == ""
     assert visit.told("faults") == [] and visit.serious_complaints == []
 
 
@@ -98,8 +99,11 @@ def test_a_finger_goes_back_and_comes_forth(live, browser):
     with Visit(browser, live.url(), PHONE) as visit:
         visit.open()
         visit.wait_playing()
+        # The controls have stepped aside; a tap on the picture brings them back.
+        wait_until(lambda: visit.body("quiet") == "true", 10, "the controls step aside")
         stage = visit.page.locator("#stage").bounding_box()
         visit.page.touchscreen.tap(stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 3)
+        wait_until(lambda: visit.body("quiet") == "false", 2, "the controls are back")
         box = visit.page.locator("#seek").bounding_box()
         assert box["height"] >= 30 and box["x"] >= 0 and box["x"] + box["width"] <= 390
         visit.page.touchscreen.tap(box["x"] + box["width"] * 0.2, box["y"] + box["height"] / 2)
