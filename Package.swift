@@ -45,7 +45,10 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -63,7 +66,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     ],
     targets: [
@@ -83,7 +88,11 @@ let package = Package(
         room("Transcode", ["Codecs", "Media", nio, deque, logging, metrics, coreMetrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
-        room("Packaging", ["CMAF", "M3U8", "Media", "CZlib", nio, deque, logging, metrics]),
+        room("DASH", ["Media", nio]),
+        room(
+            "Packaging",
+            ["CMAF", "DASH", "M3U8", "Media", "CZlib", nio, deque, crypto, cryptoExtras, logging, metrics]),
+        room("Protection", ["Media", crypto, jwt, metrics]),
         room("Shows", ["Media", crypto]),
         room(
             "Delivery",
@@ -94,16 +103,19 @@ let package = Package(
                 lifecycle,
             ]),
         room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
+        room("Checker", ["CMAF", "Media", "CZlib", nio, nioHTTP1, nioSSL, httpClient]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "M3U8", "Packaging", "Shows", "Delivery", "Web",
+                "Codecs", "Ingest", "Media", "Transcode", "M3U8", "Packaging", "Protection", "Shows",
+                "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,
             ]),
-        .executableTarget(name: "Command", dependencies: ["Shopcast", arguments], swiftSettings: rules),
+        .executableTarget(
+            name: "Command", dependencies: ["Shopcast", "Checker", arguments], swiftSettings: rules),
 
         .executableTarget(
             name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"],
@@ -123,7 +135,10 @@ let package = Package(
         tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF", ["Media"]),
         tests("M3U8"),
-        tests("Packaging", ["M3U8", "Media"]),
+        tests("Checker", ["CMAF", "Media", nio]),
+        tests("DASH", ["Media", nio]),
+        tests("Packaging", ["M3U8", "Media", crypto, cryptoExtras]),
+        tests("Protection", ["Media", crypto]),
         tests("Shows"),
         tests(
             "Delivery",

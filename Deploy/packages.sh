@@ -14,7 +14,8 @@ demo_packages=(ffmpeg espeak-ng fonts-dejavu-core openssl curl unzip python3 pyt
 # What the tests add: real publishers, players and load generators.
 test_packages=(
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-    gstreamer1.0-plugins-ugly gstreamer1.0-libav chromium fonts-liberation nghttp2-client wrk procps varnish iproute2
+    gstreamer1.0-plugins-ugly gstreamer1.0-libav chromium fonts-liberation nghttp2-client wrk procps
+    iproute2 varnish varnish-vmod-digest
 )
 
 # What `Deploy/test --long` adds: OBS Studio on a virtual screen, and the peer of the remux benchmark.

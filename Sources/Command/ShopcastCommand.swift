@@ -7,7 +7,7 @@ struct ShopcastCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shopcast", abstract: "A live-commerce broadcast streaming server.",
         version: "shopcast \(shopcastVersion)",
-        subcommands: [Serve.self, Demo.self, DoctorCommand.self, Publish.self, ShowCommand.self])
+        subcommands: [Serve.self, Demo.self, DoctorCommand.self, Publish.self, Check.self, ShowCommand.self])
 }
 
 /// The options that say where the settings and the data are.
@@ -118,7 +118,7 @@ struct Publish: AsyncParsableCommand {
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Tell the running server what to do with a show.",
-        subcommands: [List.self, End.self, Reopen.self])
+        subcommands: [List.self, End.self, Reopen.self, Token.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the shows and their states.")
@@ -142,6 +142,31 @@ struct ShowCommand: AsyncParsableCommand {
         @OptionGroup var place: Place
 
         func run() async throws { try await say(["show", "reopen", id], place) }
+    }
+
+    struct Token: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a playback token for a protected show; the server need not run.",
+            discussion: "Players use it as /live/SHOW/t/TOKEN/index.m3u8, people as /shows/SHOW?token=TOKEN.")
+        @Argument(help: "The show's id.") var id: String
+        @Option(name: .long, help: "How long it is good from now on: 90s, 30m, 4h, 2d.")
+        var expires = "4h"
+        @Option(name: .long, help: "The largest rendition that it allows, such as 480p; without it, all.")
+        var renditions: String?
+        @Option(name: .long, help: "The country that it is good in, such as DE; without it, every one.")
+        var country: String?
+        @OptionGroup var place: Place
+
+        func run() async throws {
+            let settings = try place.settings()
+            do {
+                print(
+                    try await TokenMaker.make(
+                        settings, show: id, expires: expires, renditions: renditions, country: country))
+            } catch {
+                throw Complaint.exit(error)
+            }
+        }
     }
 
     private static func say(_ words: [String], _ place: Place) async throws {

@@ -35,7 +35,7 @@ final class Desk: @unchecked Sendable {
     init(loop: any EventLoop, house: House) {
         self.loop = loop
         self.house = house
-        self.room = WaitingRoom(planner: house.planner)
+        self.room = WaitingRoom(planner: house.planner, privatePlanner: house.privatePlanner)
         self.heldAtMost = house.limits.held
         readClocks()
     }
@@ -49,8 +49,15 @@ final class Desk: @unchecked Sendable {
         if let plan = house.planner.early(request) { return .answer(SharedAnswer(plan)) }
         guard case .target(let target) = request.target, let window = house.directory.window(for: target.show)
         else { return said(house.planner.verdict(request, nil)) }
+        var request = request
+        let planner = house.planner(for: request)
+        switch house.gatekeeper.entry(to: target.show, with: request.credentials, at: second) {
+        case .open: break
+        case .capped(let cap): request.cap = cap
+        case .refused(let reason): return .answer(SharedAnswer(planner.refused(request, reason)))
+        }
         if case .playlist = target { house.viewers.saw(key, of: target.show, at: steadySecond) }
-        let verdict = house.planner.verdict(request, window.latest)
+        let verdict = planner.verdict(request, window.latest)
         guard case .hold = verdict, let wanted = request.wanted else { return said(verdict) }
         return hold(request, wanted, window, viewer: viewer, stream: stream)
     }
@@ -70,7 +77,7 @@ final class Desk: @unchecked Sendable {
             watched[wanted.show] = window
             house.watch(wanted.show, window)
             // What was published before the watch began is not told: look again.
-            if case .respond(let plan) = house.planner.verdict(request, window.latest) {
+            if case .respond(let plan) = house.planner(for: request).verdict(request, window.latest) {
                 return .answer(SharedAnswer(plan))
             }
         }

@@ -213,7 +213,11 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func serve(_ head: RequestHead, _ context: ChannelHandlerContext) {
-        guard var request = MediaRequest(head, pending.readableBytesUInt8Span) else {
+        let countryField = desk.house.gatekeeper.countryField
+        guard
+            var request = MediaRequest(
+                head, pending.readableBytesUInt8Span, countryField: countryField)
+        else {
             openRest(head, context)
             return
         }

@@ -143,7 +143,9 @@ final class HTTP2Connection: ChannelDuplexHandler {
     }
 
     func begin(_ id: UInt32, _ headers: HPACKHeaders, ends: Bool) {
-        guard let request = MediaRequest(headers) else { return beginExchange(id, headers, ends: ends) }
+        guard let request = MediaRequest(headers, countryField: desk.house.gatekeeper.countryField) else {
+            return beginExchange(id, headers, ends: ends)
+        }
         switch desk.decide(request, viewer: self, key: viewerKey, stream: Int(id)) {
         case .held(let waiter):
             streams[id] = HTTP2Stream(id, .held(waiter), HTTP2Stream.wish(headers))

@@ -33,9 +33,11 @@ package final class HTTPService: Service {
 
     /// - Parameters:
     ///   - directory: the shows' windows.
+    ///   - gatekeeper: who may watch them.
     ///   - responder: answers what is not under `/live/` (`router.buildResponder()`).
     package init<R: HTTPResponder>(
-        settings: DeliverySettings, directory: any ShowDirectory, responder: R,
+        settings: DeliverySettings, directory: any ShowDirectory,
+        gatekeeper: any Gatekeeper = OpenHouse(), responder: R,
         eventLoopGroup: any EventLoopGroup, logger: Logger
     ) where R.Context: InitializableFromSource<ApplicationRequestContextSource> {
         self.settings = settings
@@ -51,7 +53,7 @@ package final class HTTPService: Service {
                     "http.connections": "\(connectionsAtMost)", "http.set": "\(settings.limits.connections)",
                 ])
         }
-        house = House(settings: settings, directory: directory)
+        house = House(settings: settings, directory: directory, gatekeeper: gatekeeper)
         desks = house.furnish(eventLoopGroup)
         byLoop = Dictionary(uniqueKeysWithValues: desks.map { (ObjectIdentifier($0.loop), $0) })
         respond = RestResponder(responder, logger: logger)

@@ -5,7 +5,10 @@ import Synchronization
 /// What the event loops share: the shows, the rules, and the counts. One per server.
 package final class House: Sendable {
     let directory: any ShowDirectory
+    let gatekeeper: any Gatekeeper
     let planner: Planner
+    /// For answers under addresses with a token.
+    let privatePlanner: Planner
     let limits: DeliverySettings.Limits
     /// How long a request is held: three target durations.
     let patience: TimeAmount
@@ -19,13 +22,21 @@ package final class House: Sendable {
     private let windows = Mutex<[ShowID: any ServedWindow]>([:])
     private let deskList = Mutex<[Desk]>([])
 
-    package init(settings: DeliverySettings, directory: any ShowDirectory) {
+    package init(
+        settings: DeliverySettings, directory: any ShowDirectory,
+        gatekeeper: any Gatekeeper = OpenHouse()
+    ) {
         self.directory = directory
+        self.gatekeeper = gatekeeper
         self.planner = Planner(cache: CachePolicy(targetDuration: settings.targetDuration))
+        self.privatePlanner = Planner(
+            cache: CachePolicy(targetDuration: settings.targetDuration, isPrivate: true))
         self.limits = settings.limits
         self.patience = TimeAmount(settings.targetDuration * 3)
         self.rest = RestBridge(atMost: settings.limits.connections)
     }
+
+    func planner(for request: MediaRequest) -> Planner { request.isPrivate ? privatePlanner : planner }
 
     var desks: [Desk] { deskList.withLock { $0 } }
 

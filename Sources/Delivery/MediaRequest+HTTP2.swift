@@ -2,12 +2,15 @@ package import NIOHPACK
 
 extension MediaRequest {
     /// The request that a header block of HTTP/2 makes; nil where another part of the server answers.
-    package init?(_ headers: HPACKHeaders) {
+    package init?(_ headers: HPACKHeaders, countryField: String? = nil) {
         var method = RequestHead.Method.other
         var target: MediaTarget.Reading = .elsewhere
+        var token: String?
+        var path: String?
         for (name, value, _) in headers {
             if name == ":path" {
-                target = MediaTarget.read(value.utf8.span)
+                (target, token) = MediaRequest.read(value.utf8.span)
+                path = value
                 if case .elsewhere = target { return nil }
             } else if name == ":method" {
                 method =
@@ -23,6 +26,7 @@ extension MediaRequest {
         }
         if case .elsewhere = target { return nil }
         self.init(method: method, target: target)
+        credentials.token = token
         for (name, value, _) in headers {
             switch name {
             case "accept-encoding":
@@ -33,7 +37,10 @@ extension MediaRequest {
             case "range":
                 let bytes = value.utf8.span
                 range = ByteRange.read(bytes, 0..<bytes.count)
-            default: break
+            case "shopcast-edge":
+                credentials.edge = value
+                credentials.edgeCap = path.flatMap { TokenPath.cap(in: $0.utf8.span) }
+            default: if name == countryField, credentials.country == nil { credentials.country = value }
             }
         }
     }

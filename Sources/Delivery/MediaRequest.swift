@@ -8,6 +8,12 @@ package struct MediaRequest: Sendable {
     package var ifNoneMatch: String?
     package var ifRange: String?
     package var range: ByteRange?
+    package var credentials = Credentials()
+    /// What the viewer may see ends at this short side (pixels).
+    package var cap: Int?
+
+    /// The answer is for whoever holds the token in the address: shared caches must not keep it under that address.
+    package var isPrivate: Bool { credentials.token != nil }
 
     package init(method: RequestHead.Method, target: MediaTarget.Reading) {
         self.method = method
@@ -15,10 +21,20 @@ package struct MediaRequest: Sendable {
     }
 
     /// The request that a head of HTTP/1.1 makes; nil where another part of the server answers.
-    package init?(_ head: RequestHead, _ bytes: Span<UInt8>) {
-        let reading = MediaTarget.read(bytes.extracting(head.target))
+    ///
+    /// `countryField` is the name, in lower case, of the field that tells where the viewer is.
+    package init?(_ head: RequestHead, _ bytes: Span<UInt8>, countryField: String? = nil) {
+        let (reading, token) = MediaRequest.read(bytes.extracting(head.target))
         if case .elsewhere = reading { return nil }
         self.init(method: head.method, target: reading)
+        credentials.token = token
+        if let edge = head.edge {
+            credentials.edge = bytes.text(edge)
+            credentials.edgeCap = TokenPath.cap(in: bytes.extracting(head.target))
+        }
+        if let countryField {
+            credentials.country = head.field(countryField, in: bytes).map { bytes.text($0) }
+        }
         acceptsGzip = head.acceptsGzip
         ifNoneMatch = head.ifNoneMatch.map { bytes.text($0) }
         if let field = head.range {
@@ -27,20 +43,26 @@ package struct MediaRequest: Sendable {
         }
     }
 
+    /// What an address names once the token has been taken out, and the token.
+    static func read(_ target: Span<UInt8>) -> (MediaTarget.Reading, String?) {
+        guard let path = TokenPath(target) else { return (MediaTarget.read(target), nil) }
+        return (MediaTarget.read(path.rest.span), path.token)
+    }
+
     /// What the request waits for, where it has to wait.
     var wanted: Wanted? {
         switch target {
         case .target(.playlist(let show, let rendition, let request)):
-            Wanted(show: show, rendition: rendition, item: .playlist(request))
+            Wanted(show: show, rendition: rendition, item: .playlist(request), isPrivate: isPrivate)
         case .target(.file(let show, let rendition, let file)):
-            Wanted(show: show, rendition: rendition, item: .file(file))
+            Wanted(show: show, rendition: rendition, item: .file(file), isPrivate: isPrivate)
         default: nil
         }
     }
 
     var kind: RequestKind {
         switch target {
-        case .target(.multivariant), .target(.playlist): .playlist
+        case .target(.multivariant), .target(.playlist), .target(.manifest): .playlist
         case .target(.file(_, _, let file)): file.hasPrefix("init") ? .initSection : .media
         default: .other
         }

@@ -4,6 +4,10 @@ package import Packaging
 /// What a request's target names among the media routes (`/live/SHOW/…`).
 package enum MediaTarget: Hashable, Sendable {
     case multivariant(ShowID)
+    /// The DASH description.
+    case manifest(ShowID)
+    /// Nothing but the date, for players that set their clock by it.
+    case clock(ShowID)
     case playlist(ShowID, RenditionName, BlockingRequest)
     /// An init section, part or segment; `file` holds letters, digits, `.`, `_` and `-` only.
     case file(ShowID, RenditionName, file: String)
@@ -20,7 +24,9 @@ package enum MediaTarget: Hashable, Sendable {
 
     package var show: ShowID {
         switch self {
-        case .multivariant(let show), .playlist(let show, _, _), .file(let show, _, _): show
+        case .multivariant(let show), .manifest(let show), .clock(let show), .playlist(let show, _, _),
+            .file(let show, _, _):
+            show
         }
     }
 
@@ -39,7 +45,9 @@ package enum MediaTarget: Hashable, Sendable {
         let second = component(of: target, from: at, to: path)
         guard isName(target, second) else { return .nothing }
         if second.upperBound == path {
-            return target.matches(second, "index.m3u8") ? .target(.multivariant(show)) : .nothing
+            if target.matches(second, "index.m3u8") { return .target(.multivariant(show)) }
+            if target.matches(second, "manifest.mpd") { return .target(.manifest(show)) }
+            return target.matches(second, "clock") ? .target(.clock(show)) : .nothing
         }
         let file = component(of: target, from: second.upperBound + 1, to: path)
         guard isName(target, file), file.upperBound == path else { return .nothing }
@@ -50,9 +58,9 @@ package enum MediaTarget: Hashable, Sendable {
             case .failure(let refusal): return .malformed(refusal.reason)
             }
         }
-        guard file.count > 4, target.matches(file.upperBound - 4..<file.upperBound, ".mp4") else {
-            return .nothing
-        }
+        guard file.count > 4 else { return .nothing }
+        let ending = file.upperBound - 4..<file.upperBound
+        guard target.matches(ending, ".mp4") || target.matches(ending, ".key") else { return .nothing }
         return .target(.file(show, rendition, file: target.text(file)))
     }
 

@@ -39,13 +39,23 @@ package struct Planner: Sendable {
         guard let snapshot, case .target(let target) = request.target else {
             return .respond(notFound(request))
         }
+        if let refusal = beyond(request, target, snapshot) { return .respond(refusal) }
         switch target {
         case .multivariant:
-            guard let text = snapshot.multivariant else {
+            guard let text = request.cap.map(snapshot.multivariant(upTo:)) ?? snapshot.multivariant else {
                 return .respond(trimmed(.problem(.notFound, "Nothing is on yet.", cache), request))
             }
             let policy = snapshot.hasEnded ? cache.endedPlaylist : cache.playlist
             return .respond(playlist(text, policy, request))
+        case .manifest:
+            guard let text = request.cap.map(snapshot.manifest(upTo:)) ?? snapshot.manifest else {
+                return .respond(trimmed(.problem(.notFound, "Nothing is on yet.", cache), request))
+            }
+            let policy = snapshot.hasEnded ? cache.endedPlaylist : cache.playlist
+            return .respond(playlist(text, policy, request, type: ResponsePlan.manifestType))
+        case .clock:
+            // The date is in the head.
+            return .respond(ResponsePlan(status: .noContent, cacheControl: cache.never))
         case .playlist(_, let rendition, let directives):
             if directives.part != nil, directives.mediaSequence == nil, !snapshot.hasEnded {
                 let reason = "_HLS_part needs _HLS_msn."
@@ -99,6 +109,24 @@ package struct Planner: Sendable {
         trimmed(.problem(.unavailable, "The server is stopping.", cache), request)
     }
 
+    /// What a viewer is told who may not watch, or not this.
+    package func refused(_ request: MediaRequest, _ reason: String) -> ResponsePlan {
+        trimmed(.problem(.forbidden, reason, cache), request)
+    }
+
+    /// The refusal of a rendition that is larger than the viewer may see.
+    private func beyond(
+        _ request: MediaRequest, _ target: MediaTarget, _ snapshot: any ServedSnapshot
+    ) -> ResponsePlan? {
+        guard let cap = request.cap else { return nil }
+        switch target {
+        case .playlist(_, let rendition, _), .file(_, let rendition, _):
+            guard let side = snapshot.shortSide(of: rendition), side > cap else { return nil }
+            return refused(request, "The playback token is for smaller pictures.")
+        case .multivariant, .manifest, .clock: return nil
+        }
+    }
+
     private func notFound(_ request: MediaRequest) -> ResponsePlan {
         trimmed(.problem(.notFound, "There is nothing at this address.", cache), request)
     }
@@ -108,7 +136,8 @@ package struct Planner: Sendable {
     }
 
     private func playlist(
-        _ text: PlaylistText, _ policy: String, _ request: MediaRequest
+        _ text: PlaylistText, _ policy: String, _ request: MediaRequest,
+        type: String = ResponsePlan.playlistType
     ) -> ResponsePlan {
         var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.varies = true
@@ -122,14 +151,16 @@ package struct Planner: Sendable {
             return plan
         }
         let bytes = plan.isGzip ? text.gzip : text.plain
-        plan.contentType = ResponsePlan.playlistType
+        plan.contentType = type
         plan.contentLength = bytes.readableBytes
         plan.body = request.method == .head ? .none : .bytes(bytes)
         return plan
     }
 
     private func media(_ object: MediaObject, _ file: String, _ request: MediaRequest) -> ResponsePlan {
-        var plan = ResponsePlan(status: .ok, cacheControl: cache.media)
+        // Keys are told to those who may watch, and kept by nobody.
+        let policy = object.kind == .key ? cache.never : cache.media
+        var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.takesRanges = true
         if case .target(.file(_, let rendition, _)) = request.target {
             plan.precedence = .media(object.kind, of: rendition)

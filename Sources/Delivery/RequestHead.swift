@@ -35,6 +35,8 @@ package struct RequestHead: Hashable, Sendable {
     package var ifRange: Range<Int>?
     package var range: Range<Int>?
     package var userAgent: Range<Int>?
+    /// `Shopcast-Edge`.
+    package var edge: Range<Int>?
     /// Bytes of the head, the empty line included.
     package var length = 0
 
@@ -147,6 +149,7 @@ package struct RequestHead: Hashable, Sendable {
         case 10 where bytes.matchesIgnoringCase(name, "connection"): readConnection(bytes, value)
         case 10 where bytes.matchesIgnoringCase(name, "user-agent"): userAgent = value
         case 13 where bytes.matchesIgnoringCase(name, "if-none-match"): ifNoneMatch = value
+        case 13 where bytes.matchesIgnoringCase(name, "shopcast-edge"): edge = value
         case 14 where bytes.matchesIgnoringCase(name, "content-length"):
             guard !hasLength, let length = bytes.decimal(value), length <= UInt64(Int64.max >> 8) else {
                 return .refused(.badRequest, "Content-Length is malformed.")
@@ -171,6 +174,24 @@ package struct RequestHead: Hashable, Sendable {
             if bytes.matchesIgnoringCase(item, "keep-alive") { keepsAlive = true }
             return true
         }
+    }
+
+    /// The value of the first field called `name` (in lower case) in the bytes that this head was read from; for names
+    /// that are known only from the settings.
+    package func field(_ name: String, in bytes: Span<UInt8>) -> Range<Int>? {
+        let wanted = name.utf8.span
+        var at = target.upperBound
+        while at + 1 < length {
+            var end = at
+            while end + 1 < length, bytes[end] != 0x0d { end += 1 }
+            if end - at > wanted.count, bytes[at + wanted.count] == UInt8(ascii: ":") {
+                var offset = 0
+                while offset < wanted.count, bytes[at + offset].lowercased == wanted[offset] { offset += 1 }
+                if offset == wanted.count { return bytes.trimmed(at + wanted.count + 1..<end) }
+            }
+            at = end + 2
+        }
+        return nil
     }
 
     private func checked() -> Reading {

@@ -59,6 +59,7 @@ package struct ResponsePlan: Sendable {
     }
 
     package static let playlistType = "application/vnd.apple.mpegurl"
+    package static let manifestType = "application/dash+xml"
     package static let methods = "GET, HEAD, OPTIONS"
     package static let exposed = "Age, Date, Content-Length, Content-Range, ETag"
 }
@@ -68,6 +69,7 @@ extension MediaObject.Kind {
         switch self {
         case .videoInit, .video: "video/mp4"
         case .audioInit, .audio: "audio/mp4"
+        case .key: "application/octet-stream"
         }
     }
 }

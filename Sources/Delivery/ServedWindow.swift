@@ -13,8 +13,22 @@ package protocol ServedWindow: AnyObject, Sendable {
 package protocol ServedSnapshot: AnyObject, Sendable {
     var hasEnded: Bool { get }
     var multivariant: PlaylistText? { get }
+    /// The DASH description.
+    var manifest: PlaylistText? { get }
+    /// The same with only the renditions up to a short side (pixels).
+    func multivariant(upTo cap: Int) -> PlaylistText?
+    func manifest(upTo cap: Int) -> PlaylistText?
+    /// Pixels; nil where there is no picture, or no such rendition.
+    func shortSide(of rendition: RenditionName) -> Int?
     func playlist(_ rendition: RenditionName, _ request: BlockingRequest) -> PlaylistAnswer
     func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer
+}
+
+extension ServedSnapshot {
+    package var manifest: PlaylistText? { nil }
+    package func multivariant(upTo cap: Int) -> PlaylistText? { multivariant }
+    package func manifest(upTo cap: Int) -> PlaylistText? { manifest }
+    package func shortSide(of rendition: RenditionName) -> Int? { nil }
 }
 
 /// Who knows the shows; asked once per request from event loops, so it answers at once.

@@ -5,6 +5,7 @@ package enum Status: Int, Hashable, Sendable, CaseIterable {
     case partialContent = 206
     case notModified = 304
     case badRequest = 400
+    case forbidden = 403
     case notFound = 404
     case methodNotAllowed = 405
     case uriTooLong = 414
@@ -23,6 +24,7 @@ package enum Status: Int, Hashable, Sendable, CaseIterable {
         case .partialContent: "HTTP/1.1 206 Partial Content\r\n"
         case .notModified: "HTTP/1.1 304 Not Modified\r\n"
         case .badRequest: "HTTP/1.1 400 Bad Request\r\n"
+        case .forbidden: "HTTP/1.1 403 Forbidden\r\n"
         case .notFound: "HTTP/1.1 404 Not Found\r\n"
         case .methodNotAllowed: "HTTP/1.1 405 Method Not Allowed\r\n"
         case .uriTooLong: "HTTP/1.1 414 URI Too Long\r\n"
@@ -43,6 +45,7 @@ package enum Status: Int, Hashable, Sendable, CaseIterable {
         case .partialContent: "206"
         case .notModified: "304"
         case .badRequest: "400"
+        case .forbidden: "403"
         case .notFound: "404"
         case .methodNotAllowed: "405"
         case .uriTooLong: "414"
@@ -62,6 +65,7 @@ package enum Status: Int, Hashable, Sendable, CaseIterable {
         case .partialContent: "Partial Content"
         case .notModified: "Not Modified"
         case .badRequest: "Bad Request"
+        case .forbidden: "Forbidden"
         case .notFound: "Not Found"
         case .methodNotAllowed: "Method Not Allowed"
         case .uriTooLong: "URI Too Long"

@@ -17,6 +17,8 @@ struct Wanted: Hashable {
     var show: ShowID
     var rendition: RenditionName
     var item: Item
+    /// Asked for under an address with a token.
+    var isPrivate = false
 }
 
 /// A connection that has requests waiting.
@@ -57,9 +59,11 @@ struct WaitingRoom {
     private var shows: [ShowID: [Wanted: Group]] = [:]
     private(set) var count = 0
     private let planner: Planner
+    private let privatePlanner: Planner
 
-    init(planner: Planner) {
+    init(planner: Planner, privatePlanner: Planner) {
         self.planner = planner
+        self.privatePlanner = privatePlanner
     }
 
     /// Holds a request; the caller has seen that the newest snapshot says so.
@@ -100,6 +104,7 @@ struct WaitingRoom {
         var answered: [(SharedAnswers, [Waiter])] = []
         for (wanted, group) in groups {
             let answers: SharedAnswers
+            let planner = wanted.isPrivate ? privatePlanner : planner
             switch wanted.item {
             case .playlist(let request):
                 let answer = snapshot.playlist(wanted.rendition, request)

@@ -1,3 +1,4 @@
+import Media
 import NIOCore
 
 // The few forms of value that a playlist has, written straight into the buffer that goes on the wire.

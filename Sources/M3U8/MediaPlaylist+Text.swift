@@ -65,6 +65,19 @@ extension MediaPlaylist.ServerControl {
 extension MediaPlaylist.Segment {
     fileprivate func write(into buffer: inout ByteBuffer, after previousMap: String?) {
         if isDiscontinuity { buffer.writeStaticString("#EXT-X-DISCONTINUITY\n") }
+        for key in keys {
+            buffer.writeStaticString("#EXT-X-KEY:METHOD=")
+            buffer.writeString(key.method)
+            if let uri = key.uri {
+                buffer.writeStaticString(",URI=")
+                buffer.writeQuoted(uri)
+            }
+            if let vector = key.vector {
+                let digits = vector.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+                buffer.writeString(",IV=0x" + digits)
+            }
+            buffer.writeLineEnd()
+        }
         if let map, map != previousMap {
             buffer.writeStaticString("#EXT-X-MAP:URI=")
             buffer.writeQuoted(map)

@@ -39,6 +39,8 @@ package struct MediaPlaylist: Hashable, Sendable {
         package var isGap: Bool
         /// The init section that holds from here on; the renderer writes it where it changes. Nil: as before.
         package var map: String?
+        /// EXT-X-KEY tags that stand before this segment; empty: as before.
+        package var keys: [Key] = []
         /// EXT-X-PROGRAM-DATE-TIME in Unix milliseconds.
         package var programDateTime: Int64?
         package var parts: [Part]

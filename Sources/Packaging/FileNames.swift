@@ -4,6 +4,7 @@ struct FileNames: Sendable, Hashable {
     let tag: String
 
     func initSection(_ count: Int) -> String { "init\(count)-\(tag).mp4" }
+    func key(_ count: Int) -> String { "k\(count)-\(tag).key" }
     func segment(_ sequence: UInt64) -> String { "s\(sequence)-\(tag).mp4" }
     func part(_ key: PartKey) -> String { "s\(key.sequence).\(key.index)-\(tag).mp4" }
     /// Named in playlists, never there to fetch.

@@ -14,6 +14,7 @@ package final class LiveWindow: Sendable {
         var snapshot: WindowSnapshot
         var observers: [@Sendable (WindowSnapshot) -> Void] = []
         var reserved: UInt64
+        var manifest: WindowManifest?
     }
 
     /// Numbers are reserved ahead in steps of this, so that they are stored rarely.
@@ -117,7 +118,8 @@ package final class LiveWindow: Sendable {
             delays = state.core.takeDelays()
             metrics.count(state.core, since: before)
             if state.core.isDirty {
-                state.snapshot = state.core.snapshot(after: state.snapshot)
+                state.manifest = WindowManifest.of(state.core, previous: state.manifest)
+                state.snapshot = state.core.snapshot(after: state.snapshot, manifest: state.manifest)
                 metrics.rendered(state.core)
                 state.core.clean()
                 published = state.snapshot
@@ -140,7 +142,7 @@ package final class LiveWindow: Sendable {
 extension WindowCore {
     /// Renders once what has changed since `former`. Reports of other renditions may be older than these are by a part:
     /// they tell a player where to ask, and what is asked for is there.
-    func snapshot(after former: WindowSnapshot) -> WindowSnapshot {
+    func snapshot(after former: WindowSnapshot, manifest: WindowManifest?) -> WindowSnapshot {
         let press = PlaylistPress()
         let rendered = tracks.mapValues { track in
             let name = track.rendition.name
@@ -161,11 +163,14 @@ extension WindowCore {
             case .away, .returning: .paused
             case .ended: .ended
             }
+        var (multivariant, capped) = (former.multivariant, former.capped)
+        if hasNewLineup || multivariant == nil {
+            let variants = multivariantPlaylist()
+            multivariant = variants.map(press.press)
+            capped = CappedVariants(variants, sides: tracks.compactMapValues(\.rendition.shortSide))
+        }
         return WindowSnapshot(
-            version: former.version + 1, state: state,
-            multivariant: (hasNewLineup ? nil : former.multivariant)
-                ?? multivariantPlaylist().map(press.press),
-            tracks: rendered,
-            advanceLimit: settings.advancePartLimit)
+            version: former.version + 1, state: state, multivariant: multivariant, tracks: rendered,
+            advanceLimit: settings.advancePartLimit, description: manifest, capped: capped)
     }
 }

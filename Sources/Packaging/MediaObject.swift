@@ -2,7 +2,7 @@ package import NIOCore
 
 /// Bytes that never change under their name: an init section, a part, or a segment (the parts in a row).
 package final class MediaObject: Sendable {
-    package enum Kind: Sendable, Hashable { case videoInit, audioInit, video, audio }
+    package enum Kind: Sendable, Hashable { case videoInit, audioInit, video, audio, key }
 
     package let kind: Kind
     /// The bytes, in order; buffers are shared with the parts, never joined.

@@ -1,4 +1,5 @@
 import CZlib
+import DASH
 import M3U8
 import NIOCore
 
@@ -15,6 +16,12 @@ struct PlaylistPress {
     func press(_ playlist: MultivariantPlaylist) -> PlaylistText {
         var plain = allocator.buffer(capacity: 2048)
         playlist.write(into: &plain)
+        return press(plain)
+    }
+
+    func press(_ presentation: MediaPresentation) -> PlaylistText {
+        var plain = allocator.buffer(capacity: 4096)
+        presentation.write(into: &plain)
         return press(plain)
     }
 

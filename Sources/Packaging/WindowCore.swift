@@ -52,6 +52,7 @@ struct WindowCore: Sendable {
     private var partCounts: [UInt64: Int] = [:]
     private var expectedParts: Int
     private var inits = 0
+    private var keys = 0
     /// Delays from a part's last sample to its listing, since they were last taken.
     private(set) var delays: [(RenditionName, Duration)] = []
     private(set) var lateParts = 0
@@ -102,6 +103,7 @@ struct WindowCore: Sendable {
             track.pending = []
             track.listed = nil
             track.arriving = nil
+            track.key = nil
             tracks[rendition.name] = track
         }
         order =
@@ -186,8 +188,13 @@ struct WindowCore: Sendable {
             case .initSection(let format, let bytes):
                 inits += 1
                 let file = names.initSection(inits)
-                newFiles.append(
-                    (file, MediaObject(kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])))
+                if settings.segmentsPerKey == nil {
+                    newFiles.append(
+                        (file, MediaObject(kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])))
+                } else {
+                    track.inits = track.inits.filter { $0.key == track.map }
+                    track.inits[file] = bytes
+                }
                 track.map = file
                 track.format = format
                 hasNewLineup = true
@@ -298,6 +305,7 @@ struct WindowCore: Sendable {
                 programDateTime: clock.epoch + part.start.milliseconds,
                 isDiscontinuity: opening.isDiscontinuity || isFirstOfRun, map: pending.map,
                 file: names.segment(pending.key.sequence))
+            if let span = settings.segmentsPerKey { sealOpened(of: &track, span: span) }
         }
         guard track.open?.sequence == pending.key.sequence else {
             tracks[name] = track
@@ -310,12 +318,25 @@ struct WindowCore: Sendable {
                 file: file, duration: part.duration, isIndependent: part.isIndependent, isGap: isGap,
                 bytes: part.bytes))
         if let bytes = part.bytes {
-            track.files[file] = MediaObject(kind: track.isVideo ? .video : .audio, buffers: [bytes])
+            let buffers = track.open?.key.map { key in key.sealed([bytes]).map { [$0] } ?? [] } ?? [bytes]
+            track.files[file] = MediaObject(kind: track.isVideo ? .video : .audio, buffers: buffers)
         }
         track.listed = pending.key
         if let arrival = part.arrival { delays.append((name, now - arrival)) }
         change(name)
         tracks[name] = track
+    }
+
+    /// Gives the segment that has just opened its key.
+    private mutating func sealOpened(of track: inout WindowTrack, span: UInt64) {
+        guard let open = track.open else { return }
+        let names = names
+        let (key, map) = track.sealing(open.sequence, map: open.map, span: span) {
+            keys += 1
+            return .fresh(file: names.key(keys))
+        }
+        track.open?.key = key
+        track.open?.map = map
     }
 
     /// Closes segments whose last part is listed, as soon as it is known that it was the last.

@@ -21,6 +21,7 @@ extension WindowCore {
             listed(segment, hasParts: !isEnded && segment.end > partsFrom, isOpen: false)
         }
         if let open = track.open { playlist.segments.append(listed(open, hasParts: true, isOpen: true)) }
+        tellKeys(of: track.closed.map { $0 } + [track.open].compactMap { $0 }, in: &playlist.segments)
         if let hint = hinted(track) { playlist.hintedPart = names.part(hint) }
         if !isEnded {
             playlist.reports = order.filter { $0 != name }.compactMap { other in
@@ -31,6 +32,22 @@ extension WindowCore {
             }
         }
         return playlist
+    }
+
+    /// A key is told where it changes, with the init section under it. A gap of an encrypted show tells neither.
+    private func tellKeys(of segments: [WindowTrack.Segment], in listed: inout [MediaPlaylist.Segment]) {
+        guard settings.segmentsPerKey != nil else { return }
+        var told: String?
+        for (place, segment) in segments.enumerated() {
+            guard let key = segment.key else {
+                listed[place].map = nil
+                continue
+            }
+            if key.file != told {
+                listed[place].keys = [Key(method: "AES-128", uri: key.file, vector: key.vector)]
+            }
+            told = key.file
+        }
     }
 
     private func listed(_ segment: WindowTrack.Segment, hasParts: Bool, isOpen: Bool) -> MediaPlaylist.Segment

@@ -13,6 +13,8 @@ package struct WindowSettings: Sendable, Hashable {
     package var partTarget = 0.54
     /// PART-HOLD-BACK, in seconds: three part targets.
     package var partHoldBack = 1.62
+    /// Segments are encrypted, each key for so many of them; nil leaves them in the clear.
+    package var segmentsPerKey: UInt64?
     /// BCP 47, of what is spoken; nil where it is not said.
     package var language: String?
 

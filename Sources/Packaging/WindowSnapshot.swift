@@ -36,16 +36,21 @@ package final class WindowSnapshot: Sendable {
     package let multivariant: PlaylistText?
     private let tracks: [RenditionName: Track]
     private let advanceLimit: Int
+    private let description: WindowManifest?
+    let capped: CappedVariants
 
     init(
         version: UInt64, state: State, multivariant: PlaylistText?, tracks: [RenditionName: Track],
-        advanceLimit: Int
+        advanceLimit: Int, description: WindowManifest? = nil,
+        capped: CappedVariants = CappedVariants(nil, sides: [:])
     ) {
         self.version = version
         self.state = state
         self.multivariant = multivariant
         self.tracks = tracks
         self.advanceLimit = advanceLimit
+        self.description = description
+        self.capped = capped
     }
 
     /// A window in which nothing is listed yet.
@@ -61,6 +66,19 @@ package final class WindowSnapshot: Sendable {
 
     /// The renditions that can be asked for.
     package var renditions: [RenditionName] { Array(tracks.keys) }
+
+    /// The DASH description; nil where there is nothing to tell. Rendered once for each complete segment, by who asks
+    /// first.
+    package var manifest: PlaylistText? { description?.text() }
+
+    /// The multivariant playlist without the renditions whose short side is above `cap` (pixels).
+    package func multivariant(upTo cap: Int) -> PlaylistText? { capped.text(upTo: cap) }
+
+    /// The DASH description without them.
+    package func manifest(upTo cap: Int) -> PlaylistText? { description?.text(upTo: cap) }
+
+    /// Pixels of a rendition's shorter side; nil for sound.
+    package func shortSide(of rendition: RenditionName) -> Int? { capped.sides[rendition] }
 
     /// A media playlist, by the rules for delivery directives (draft-pantos-hls-rfc8216bis, 6.2.5.2): a request without
     /// a number never waits; one that is too far ahead is refused; one for what is long past gets what there is.

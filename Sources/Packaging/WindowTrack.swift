@@ -33,6 +33,8 @@ struct WindowTrack: Sendable {
         var file: String
         /// Set for a gap that was listed whole, without parts.
         var gapDuration: MediaTime?
+        /// What its parts, its file and its init section are encrypted with; nil in the clear.
+        var key: ContentKey?
 
         var duration: MediaTime { gapDuration ?? parts.reduce(.zero) { $0 + $1.duration } }
         var end: MediaTime { start + duration }
@@ -64,6 +66,11 @@ struct WindowTrack: Sendable {
     /// What has left the playlist and is kept a while for those who are late.
     var retired: Deque<(files: [String], until: MonotonicTime)> = []
 
+    /// The key that is in use, and its span of numbers; the init sections in the clear, by name. Both are for encrypted
+    /// shows only.
+    var key: (period: UInt64, key: ContentKey)?
+    var inits: [String: ByteBuffer] = [:]
+
     // Where the packager stands.
     var arriving: (sequence: UInt64, opening: CutSegment?)?
     var arrivedParts = 0
@@ -94,7 +101,8 @@ struct WindowTrack: Sendable {
         open = nil
         let buffers = segment.parts.compactMap(\.bytes)
         if !buffers.isEmpty {
-            files[segment.file] = MediaObject(kind: isVideo ? .video : .audio, buffers: buffers)
+            let bytes = segment.key.map { key in key.sealed(buffers).map { [$0] } ?? [] } ?? buffers
+            files[segment.file] = MediaObject(kind: isVideo ? .video : .audio, buffers: bytes)
         }
         closed.append(segment)
     }
@@ -109,6 +117,11 @@ struct WindowTrack: Sendable {
                 open?.map != map
             {
                 names.append(map)
+            }
+            if let key = first.key?.file, !closed.contains(where: { $0.key?.file == key }),
+                open?.key?.file != key
+            {
+                names.append(key)
             }
             retired.append((names, until))
         }

@@ -7,6 +7,7 @@ import Logging
 import Metrics
 import NIOCore
 import NIOPosix
+import Protection
 package import ServiceLifecycle
 import Telemetry
 import UnixSignals
@@ -46,10 +47,11 @@ package struct Server: Sendable {
             limits: .init(
                 connections: settings.limits.feeds, connectionsPerAddress: settings.limits.feedsPerAddress),
             authority: roster, eventLoopGroup: group, logger: logger)
+        let doorkeeper = Doorkeeper(settings, keys: try await PassKeys(settings))
         let site = try Site(settings: settings, roster: roster, registry: registry)
         let http = HTTPService(
             settings: DeliverySettings(settings), directory: roster,
-            responder: site.makeRouter().buildResponder(),
+            gatekeeper: doorkeeper, responder: site.makeRouter().buildResponder(),
             eventLoopGroup: group, logger: logger)
         site.setViewers { http.viewers(of: $0) }
 
@@ -72,8 +74,12 @@ package struct Server: Sendable {
         }
         site.becomeReady()
 
+        var services: [any Service] = [control, heartbeat, http, rtmp]
+        if doorkeeper.isNeeded {
+            services.insert(KeyWatch(settings: settings, gate: doorkeeper.gate, logger: logger), at: 0)
+        }
         var configuration = ServiceGroupConfiguration(
-            services: ([control, heartbeat, http, rtmp] + onReady(addresses)).map {
+            services: (services + onReady(addresses)).map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
             },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

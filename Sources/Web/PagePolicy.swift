@@ -23,5 +23,8 @@ package enum PagePolicy {
 
     package static let contentType = "text/html; charset=utf-8"
     package static let cacheControl = "no-cache"
+    /// Of a page whose address holds a token: neither kept nor told to anybody.
+    package static let secretCacheControl = "private, no-store"
+    package static let secretReferrerPolicy = "no-referrer"
     package static let referrerPolicy = "strict-origin-when-cross-origin"
 }

@@ -15,12 +15,13 @@ package struct ShowDocument: Encodable, Sendable, Hashable {
     /// How many watch now.
     package let viewers: Int
 
-    package init(_ show: ShowSummary, viewers: Int) {
+    /// With a playback token, the playlist's address carries it.
+    package init(_ show: ShowSummary, viewers: Int, token: String? = nil) {
         id = show.id.text
         title = show.title
         state = show.state.rawValue
         isPaused = show.isPaused
-        playlist = "/live/\(show.id.text)/index.m3u8"
+        playlist = "/live/\(show.id.text)/\(token.map { "t/\($0)/" } ?? "")index.m3u8"
         replay = show.state == .replay ? "/replay/\(show.id.text)/index.m3u8" : nil
         self.viewers = viewers
     }

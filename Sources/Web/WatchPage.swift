@@ -44,9 +44,13 @@ package struct WatchPage: Sendable {
         ])
     }
 
-    /// The page as UTF-8. `opening` is what there is to see at once, where the show is live.
-    package func html(show: ShowSummary, viewers: Int, opening: Opening? = nil) -> ByteBuffer {
-        let document = ShowDocument(show, viewers: viewers)
+    /// The page as UTF-8. `token` is what a viewer has brought; what cannot be a token is passed over. `opening` is what
+    /// there is to see at once, where the show is live and open to all.
+    package func html(
+        show: ShowSummary, viewers: Int, token: String? = nil, opening: Opening? = nil
+    ) -> ByteBuffer {
+        let token = token.flatMap { WatchPage.isToken($0) ? $0 : nil }
+        let document = ShowDocument(show, viewers: viewers, token: token)
         let scene = Scene(show)
         // Last of all: the picture is there before the player, which is larger than all the rest.
         let preload =
@@ -68,5 +72,19 @@ package struct WatchPage: Sendable {
                 "document": .markup(
                     scriptSafeJSON(Document(show: document, player: assets.player, opening: opening))),
             ]))
+    }
+
+    /// Letters, digits, `-`, `_` and `.`, as in every JWT; nothing that would end a segment of a path.
+    private static func isToken(_ text: String) -> Bool {
+        (1...1024).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                    UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
     }
 }

@@ -47,12 +47,17 @@ final class StageFixture {
         return try! AVCFormat(sps: [sps], pps: [[0x68, 0xEB, 0xE3, 0xCB, 0x22, 0xC0]])
     }()
 
-    init(videos: [Video], audioRate: Int = 48000, segments: Int = 8, memory: WindowMemory? = nil) {
+    init(
+        videos: [Video], audioRate: Int = 48000, segments: Int = 8, memory: WindowMemory? = nil,
+        adjust: (inout WindowSettings) -> Void = { _ in }
+    ) {
         self.videos = videos
         self.audioRate = audioRate
         let clock = clock
+        var settings = WindowSettings(segments: segments, language: "en")
+        adjust(&settings)
         window = LiveWindow(
-            show: ShowID("test")!, settings: WindowSettings(segments: segments, language: "en"),
+            show: ShowID("test")!, settings: settings,
             memory: memory ?? WindowMemory(lastSequence: 0, discontinuitySequence: 0),
             unixMilliseconds: { clock.unixMilliseconds }, monotonic: { clock.now })
     }

@@ -84,4 +84,52 @@ import Testing
         let settings = try Settings(yaml: "srt: {port: 8890}\nrtmps: {port: 1936}", environment: [:])
         #expect(settings.warnings.count == 2)
     }
+
+    private let secret = "secret: 0123456789abcdef0123456789abcdef"
+
+    @Test func protectionIsRead() throws {
+        let settings = try Settings(
+            yaml: """
+                protection:
+                  secrets: [{kid: "2026-11", \(secret)}, {kid: old, \(secret)}]
+                  jwks: keys.json
+                  edgeSecret: sixteen-or-more-
+                  countryField: CF-IPCountry
+                shows:
+                  - {id: a, streamKey: aaaaaaaa, protect: {tokens: true, encrypt: aes-128, keyMinutes: 5}}
+                  - {id: b, streamKey: bbbbbbbb}
+                """, environment: [:])
+        #expect(settings.playback.secrets.map(\.kid) == ["2026-11", "old"])
+        #expect(settings.playback.jwks == "keys.json" && settings.playback.countryField == "cf-ipcountry")
+        #expect(settings.playback.edgeSecret == "sixteen-or-more-")
+        #expect(
+            settings.shows.map(\.protect) == [
+                .init(tokens: true, encrypt: .aes128, keyMinutes: 5), .init(),
+            ])
+    }
+
+    @Test func protectionThatCannotHoldIsRefused() {
+        let keys = "protection: {secrets: [{kid: a, \(secret)}]}\n"
+        func show(_ protect: String) -> String {
+            "shows: [{id: a, streamKey: aaaaaaaa, protect: {\(protect)}}]\n"
+        }
+        for (yaml, named) in [
+            (show("tokens: true"), "no keys"), (show("encrypt: aes-128"), "protect.encrypt"),
+            (keys + show("tokens: true, encrypt: aes-256"), "protect.encrypt"),
+            (keys + show("tokens: true, keyMinutes: 0"), "protect.keyMinutes"),
+            (keys + show("token: true"), "protect.token"),
+            ("protection: {secrets: [{kid: a, secret: short}]}", "5 bytes"),
+            ("protection: {secrets: [{kid: 'a b', \(secret)}]}", "kid"),
+            ("protection: {edgeSecret: short}", "protection.edgeSecret"),
+            ("protection: {countryField: 'a b'}", "protection.countryField"),
+        ] {
+            do {
+                _ = try Settings(yaml: yaml, environment: [:])
+                Issue.record("\(yaml) was taken")
+            } catch {
+                #expect(error.description.contains(named), "\(error)")
+                #expect(!error.description.contains("0123456789abcdef"))
+            }
+        }
+    }
 }

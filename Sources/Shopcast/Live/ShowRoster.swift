@@ -38,7 +38,8 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             makeWindow: { record in
                 LiveWindow(
                     show: show.id,
-                    settings: WindowSettings(segments: settings.window.segments, language: show.language),
+                    settings: WindowSettings(segments: settings.window.segments, language: show.language)
+                        .protected(as: show.protect),
                     memory: WindowMemory(
                         lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence
                     ),

@@ -18,7 +18,9 @@ extension Settings {
         guard data.count <= 1 << 20, let text = String(data: data, encoding: .utf8) else {
             throw SettingsFault("the settings file '\(path)' must be UTF-8 text of at most 1 MiB")
         }
-        return try Settings(yaml: text, environment: environment)
+        var settings = try Settings(yaml: text, environment: environment)
+        settings.file = path
+        return settings
     }
 
     package init(yaml: String, environment: [String: String]) throws(SettingsFault) {
@@ -55,8 +57,10 @@ extension Settings {
         limits.feeds = try reader.whole("limits.feeds", 1...10_000) ?? limits.feeds
         limits.feedsPerAddress =
             try reader.whole("limits.feedsPerAddress", 1...10_000) ?? limits.feedsPerAddress
+        try readPlayback(&reader)
         shows = try reader.list("shows", Settings.readShow) ?? []
         try refuseTwins()
+        try refuseKeyless()
         try reader.refuseUnknown()
         warnings += reader.strangeVariables().map { "the environment variable \($0) names no setting" }
     }
@@ -132,6 +136,7 @@ extension Settings {
                 throw .bad("language", read: language, allowed: "a BCP 47 tag such as en, pt-BR or zh-Hans")
             }
         }
+        show.protect = try readProtect(&item)
         return show
     }
 

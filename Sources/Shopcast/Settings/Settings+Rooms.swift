@@ -1,5 +1,6 @@
 import Codecs
 import Delivery
+import Packaging
 import Transcode
 
 // How the operator's settings become those of the rooms.
@@ -41,5 +42,16 @@ extension DeliverySettings {
         }
         self.init(http: Address(host: settings.http.host, port: settings.http.port), https: tls)
         limits.connections = settings.limits.connections
+    }
+}
+
+extension WindowSettings {
+    /// With the encryption that a show asks for.
+    func protected(as protect: Settings.Protect) -> WindowSettings {
+        var settings = self
+        if protect.encrypt == .aes128 {
+            settings.segmentsPerKey = UInt64(max(1, protect.keyMinutes * 60 / targetSeconds))
+        }
+        return settings
     }
 }

@@ -48,6 +48,34 @@ package struct Settings: Sendable {
         package var feeds = 200
     }
 
+    /// Who may watch protected shows, and how that is checked.
+    package struct Playback: Sendable, Hashable {
+        package struct Secret: Sendable, Hashable {
+            package var kid: String
+            package var secret: String
+        }
+
+        /// Shared secrets (HS256); new tokens are signed with the first.
+        package var secrets: [Secret] = []
+        /// A JWKS file with P-256 keys (ES256).
+        package var jwks: String?
+        /// What a cache in front shows when it has checked a token itself.
+        package var edgeSecret: String?
+        /// In lower case: the field in which a proxy in front tells the viewer's country.
+        package var countryField: String?
+    }
+
+    package struct Protect: Sendable, Hashable {
+        package enum Encryption: String, CaseIterable, Sendable {
+            case none
+            case aes128 = "aes-128"
+        }
+
+        package var tokens = false
+        package var encrypt = Encryption.none
+        package var keyMinutes = 10
+    }
+
     package struct Show: Sendable {
         package enum Profile: String, CaseIterable, Sendable { case low, balanced, quality }
 
@@ -58,6 +86,7 @@ package struct Settings: Sendable {
         package var source = true
         /// BCP 47, of what is spoken; nil where it is not said.
         package var language: String?
+        package var protect = Protect()
     }
 
     package var http = HTTP()
@@ -70,6 +99,9 @@ package struct Settings: Sendable {
     package var ladder = LadderSettings()
     package var window = Window()
     package var limits = Limits()
+    package var playback = Playback()
+    /// The file that this was read from; nil where there was none.
+    package var file: String?
     /// Where the player's module lies; nil means beside the executable.
     package var player: String?
     package var shows: [Show] = []

@@ -87,21 +87,31 @@ final class Site: Sendable {
     }
 
     private func watchPage(_ show: ShowSummary, _ request: Request) -> Response {
-        let opening =
-            show.state == .live
-            ? roster.show(show.id).flatMap { openings.opening(of: show.id, in: $0.window) } : nil
+        let token = request.uri.queryParameters["token"].map { String($0) }
+        let live = token == nil && show.state == .live ? roster.show(show.id) : nil
+        let opening = live.flatMap { live -> Opening? in
+            // What needs a token or a key is left to the player.
+            let protect = live.settings.protect
+            guard !protect.tokens, protect.encrypt == .none else { return nil }
+            return openings.opening(of: show.id, in: live.window)
+        }
         var response = page(
-            watch.html(show: show, viewers: count(show.id), opening: opening), request)
+            watch.html(show: show, viewers: count(show.id), token: token, opening: opening), request,
+            isSecret: token != nil)
         response.headers[.contentSecurityPolicy] = watch.contentSecurityPolicy
         if let opening, let link = HTTPField.Name("Link") { response.headers[link] = opening.links }
         return response
     }
 
-    private func page(_ html: ByteBuffer, _ request: Request) -> Response {
+    private func page(_ html: ByteBuffer, _ request: Request, isSecret: Bool = false) -> Response {
         var headers: HTTPFields = [
-            .contentType: PagePolicy.contentType, .cacheControl: PagePolicy.cacheControl,
+            .contentType: PagePolicy.contentType,
+            .cacheControl: isSecret ? PagePolicy.secretCacheControl : PagePolicy.cacheControl,
             .vary: "Accept-Encoding",
         ]
+        if isSecret, let name = HTTPField.Name("Referrer-Policy") {
+            headers[name] = PagePolicy.secretReferrerPolicy
+        }
         var body = html
         if request.headers[.acceptEncoding]?.contains("gzip") == true, let packed = Gzip.page(html) {
             body = packed

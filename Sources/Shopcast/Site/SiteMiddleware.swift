@@ -31,7 +31,9 @@ struct SiteMiddleware: RouterMiddleware {
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = PagePolicy.contentSecurityPolicy
         }
-        if let name = HTTPField.Name("Referrer-Policy") { response.headers[name] = PagePolicy.referrerPolicy }
+        if let name = HTTPField.Name("Referrer-Policy"), response.headers[name] == nil {
+            response.headers[name] = PagePolicy.referrerPolicy
+        }
         return response
     }
 

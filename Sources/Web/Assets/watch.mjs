@@ -36,10 +36,10 @@ function follow() {
         wantsReplay = false;
         endsAt = 0;
         if (player.status === "idle") {
-            player.start(show.playlist);
+            player.start(first.playlist);
         } else if (player.status === "over") {
             // The playlist ended while the show is (again) live: it was reopened, or the state is a moment old.
-            if (now - overAt > 5000) player.start(show.playlist);
+            if (now - overAt > 5000) player.start(first.playlist);
         } else if (player.status === "gap" && !show.isPaused && now - gapSince > 2000) {
             player.restart();
         }

@@ -1,17 +1,17 @@
 /// A day of the proleptic Gregorian calendar in UTC and a time in it.
-struct CivilDate: Hashable, Sendable {
+package struct CivilDate: Hashable, Sendable {
     /// 0 to 9999: what four digits can write.
-    let year: Int
-    let month: Int
-    let day: Int
-    let millisecondOfDay: Int
+    package let year: Int
+    package let month: Int
+    package let day: Int
+    package let millisecondOfDay: Int
 
     private static let dayLength: Int64 = 86_400_000
     /// The years 0 to 9999 in Unix milliseconds.
     private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
     /// Instants that four digits of year cannot write become the nearest that they can.
-    init(unixMilliseconds: Int64) {
+    package init(unixMilliseconds: Int64) {
         let range = CivilDate.writable
         let instant = min(max(unixMilliseconds, range.lowerBound), range.upperBound)
         // Days are counted from 1 March of year 0, so that the leap day is a year's last and eras are alike.
@@ -30,7 +30,7 @@ struct CivilDate: Hashable, Sendable {
 
     /// Unix milliseconds of an ISO 8601 date and time with seconds, an optional fraction and a zone.
     /// Nil where it is anything else.
-    static func unixMilliseconds(parsing text: some Collection<UInt8>) -> Int64? {
+    package static func unixMilliseconds(parsing text: some Collection<UInt8>) -> Int64? {
         var rest = text[...]
         func digits(_ count: Int, _ range: ClosedRange<Int>) -> Int? {
             guard rest.count >= count else { return nil }
