@@ -13,7 +13,7 @@ extension HTTP2Connection: WaitingViewer {
     }
 
     /// `wish` is what the request said of its precedence.
-    func write(_ shared: SharedAnswer, _ kind: RequestKind, _ id: UInt32, _ wish: Precedence?) {
+    func write(_ shared: SharedAnswer, _ kind: RequestKind, _ id: UInt32, _ wish: Precedence? = nil) {
         let plan = shared.plan
         let length = plan.body.length
         desk.tally.count(kind, status: plan.status.rawValue)

@@ -51,7 +51,7 @@ final class HTTP2Stream {
     var wish: Precedence?
     var precedence: Precedence
 
-    init(_ id: UInt32, _ phase: Phase, _ wish: Precedence?) {
+    init(_ id: UInt32, _ phase: Phase, _ wish: Precedence? = nil) {
         self.id = id
         self.phase = phase
         self.wish = wish

@@ -34,16 +34,13 @@ package struct Precedence: Hashable, Sendable {
         self.init(urgency: urgency, isIncremental: isIncremental)
     }
 
-    /// Playlists and init sections.
+    /// Playlists, init sections and keys.
     package static let playlist = Precedence(urgency: 1)
 
     /// Media: sound and small pictures before large ones, so that a bad network keeps what it can carry.
     package static func media(_ kind: MediaObject.Kind, of rendition: RenditionName) -> Precedence {
-        switch kind {
-        case .videoInit, .audioInit: return .playlist
-        case .audio: return Precedence(urgency: 2)
-        case .video: break
-        }
+        if kind == .audio { return Precedence(urgency: 2) }
+        guard kind == .video else { return .playlist }
         guard let shortSide = Int(rendition.text.prefix { $0.isNumber }) else {
             return Precedence(urgency: 6)
         }
