@@ -104,6 +104,8 @@ let package = Package(
             ]),
         room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
         room("Checker", ["CMAF", "Media", "CZlib", nio, nioHTTP1, nioSSL, httpClient]),
+        room("HLSClient", ["M3U8", "Media", "CZlib", nio, nioPosix, nioHPACK, nioSSL, nioTLS, deque]),
+        room("Load", ["HLSClient", "M3U8", "Media", nio, nioPosix, nioSSL]),
         room("Telemetry", [logging, metrics, coreMetrics]),
         room(
             "Shopcast",
@@ -115,7 +117,8 @@ let package = Package(
                 nioPosix, lifecycle, unixSignals, logging, metrics,
             ]),
         .executableTarget(
-            name: "Command", dependencies: ["Shopcast", "Checker", arguments], swiftSettings: rules),
+            name: "Command", dependencies: ["Shopcast", "Checker", "HLSClient", "Load", arguments],
+            swiftSettings: rules),
 
         .executableTarget(
             name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"],
@@ -147,6 +150,8 @@ let package = Package(
                 logging,
                 lifecycle,
             ]),
+        tests("HLSClient", ["M3U8", "Media", nio, nioPosix, nioHPACK, nioEmbedded]),
+        tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
         tests("Shopcast", ["Media", "Telemetry"]),

@@ -7,7 +7,10 @@ struct ShopcastCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shopcast", abstract: "A live-commerce broadcast streaming server.",
         version: "shopcast \(shopcastVersion)",
-        subcommands: [Serve.self, Demo.self, DoctorCommand.self, Publish.self, Check.self, ShowCommand.self])
+        subcommands: [
+            Serve.self, Demo.self, DoctorCommand.self, Publish.self, Check.self, LoadCommand.self,
+            ShowCommand.self,
+        ])
 }
 
 /// The options that say where the settings and the data are.

@@ -28,7 +28,12 @@ extension ServedSnapshot {
     package var manifest: PlaylistText? { nil }
     package func multivariant(upTo cap: Int) -> PlaylistText? { multivariant }
     package func manifest(upTo cap: Int) -> PlaylistText? { manifest }
-    package func shortSide(of rendition: RenditionName) -> Int? { nil }
+
+    /// As the name tells: `720p` has 720, sound has none, and of what does not tell the worst is taken.
+    package func shortSide(of rendition: RenditionName) -> Int? {
+        if rendition == .audio { return nil }
+        return rendition.text.hasSuffix("p") ? Int(rendition.text.dropLast()) ?? .max : .max
+    }
 }
 
 /// Who knows the shows; asked once per request from event loops, so it answers at once.

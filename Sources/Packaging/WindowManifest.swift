@@ -41,16 +41,23 @@ final class WindowManifest: Sendable {
     private let known: [Known]
     /// Unix milliseconds of the presentation's time zero.
     private let anchor: Int64
-    private let pressed = Mutex<[Int: PlaylistText]>([:])
+    private let texts: Texts
+
+    /// What has been put into text, by the largest short side; moments that tell the same share it.
+    private final class Texts: Sendable {
+        let pressed = Mutex<[Int: PlaylistText]>([:])
+    }
 
     private init(
-        _ presentation: MediaPresentation, key: Key, codings: [String: Coding], known: [Known], anchor: Int64
+        _ presentation: MediaPresentation, key: Key, codings: [String: Coding], known: [Known], anchor: Int64,
+        texts: Texts
     ) {
         self.presentation = presentation
         self.key = key
         self.codings = codings
         self.known = known
         self.anchor = anchor
+        self.texts = texts
     }
 
     /// The wire form, rendered by who asks first: all of it, or what there is up to a short side (pixels). Nil where
@@ -59,7 +66,7 @@ final class WindowManifest: Sendable {
         // Caps that leave the same are the same.
         let sides = presentation.periods.flatMap(\.sets).flatMap(\.representations).compactMap(\.shortSide)
         guard let fitting = sides.filter({ $0 <= cap }).max() else { return nil }
-        return pressed.withLock { pressed in
+        return texts.pressed.withLock { pressed in
             if let text = pressed[fitting] { return text }
             let text = PlaylistPress().press(presentation.limited(to: fitting))
             pressed[fitting] = text
@@ -104,7 +111,9 @@ final class WindowManifest: Sendable {
         let maps = Set(stretches.flatMap(\.maps.values))
         codings = codings.filter { maps.contains($0.key) || core.maps.contains($0.key) }
         let presentation = describe(known, codings, anchor: anchor, core)
-        return WindowManifest(presentation, key: key, codings: codings, known: known, anchor: anchor)
+        let texts = previous.flatMap { $0.presentation == presentation ? $0.texts : nil } ?? Texts()
+        return WindowManifest(
+            presentation, key: key, codings: codings, known: known, anchor: anchor, texts: texts)
     }
 
     private static func describe(

@@ -177,28 +177,33 @@ def ffmpeg_frames(address, count, timeout=60):
     return (frames or [0])[-1], run.stderr
 
 
-def gstreamer_plays(address, seconds, log):
-    """Plays in real time with dashdemux2 under playbin3, for so long or to the end.
+def gstreamer_plays(address, log, pictures=None, seconds=75):
+    """Plays in real time with dashdemux2 under playbin3: until so many pictures have come out, or to the end.
 
-    Returns how many pictures and pieces of sound came out, and whether it came to the end."""
+    Returns how many pictures and pieces of sound came out, and whether it came to the end. dashdemux2 buffers 30 s
+    before it plays, so a live show takes half a minute to begin."""
     with open(log, "wb") as out:
         player = subprocess.Popen(
             [tool("gst-launch-1.0"), "-v", "playbin3", f"uri={address}",
              "video-sink=fakesink name=v silent=false sync=true",
              "audio-sink=fakesink name=a silent=false sync=true"],
             stdout=out, stderr=out, stdin=subprocess.DEVNULL, env={**os.environ, "GST_DEBUG": "2"})
+
+    def counts():
+        text = log.read_text(errors="replace")
+        assert "ERROR: from" not in text, text[-3000:]
+        return [text.count(f"/GstFakeSink:{sink}: last-message = chain") for sink in "va"]
+
     try:
-        code = player.wait(seconds)
-    except subprocess.TimeoutExpired:
-        code = None
+        wait_until(lambda: player.poll() is not None or pictures and counts()[0] >= pictures, seconds,
+                   f"GStreamer plays {pictures or 'to the end'}", every=0.5)
+        code = player.poll()
     finally:
         player.kill()
         player.wait()
-    text = log.read_text(errors="replace")
-    assert "ERROR: from" not in text and code in (None, 0), text[-3000:]
-    assert "GstDashDemux2" in text, text[:3000]
-    counts = [text.count(f"/GstFakeSink:{sink}: last-message = chain") for sink in "va"]
-    return *counts, code == 0
+    assert code in (None, 0), log.read_text(errors="replace")[-3000:]
+    assert "GstDashDemux2" in log.read_text(errors="replace")
+    return *counts(), code == 0
 
 
 def test_ffmpeg_plays_it_live(server):
@@ -208,9 +213,8 @@ def test_ffmpeg_plays_it_live(server):
 
 
 def test_gstreamer_plays_it_live(server, tmp_path):
-    video, audio, ended = gstreamer_plays(url(server), 20, tmp_path / "gstreamer.log")
-    # 20 s of real time, less the start; live does not run ahead.
-    assert 250 < video < 900 and audio > 400, (video, audio)
+    video, audio, ended = gstreamer_plays(url(server), tmp_path / "gstreamer.log", pictures=150)
+    assert video >= 150 and audio > 150, (video, audio)
     assert not ended
 
 
@@ -231,7 +235,8 @@ def test_a_return_of_the_host_is_a_period_and_the_end_is_static(launch, publish,
     for segments in before.segments.values():
         for segment in segments:
             assert server.http.head(segment["url"]).status_code == 200, segment["url"]
-    assert starts[1] > max(s["shown"] for s in before.segments["source"] if s["shown"] < starts[1]) + 1
+    # The host was away between the two: nothing overlaps.
+    assert starts[1] >= max(s["shown"] + s["duration"] for s in before.segments["source"] if s["shown"] < starts[1]) - 0.01
     frames, complaints = ffmpeg_frames(url(server), 90)
     assert frames >= 90, complaints
     said = command("show", "end", "show", "--config", server.settings_path)
@@ -246,7 +251,7 @@ def test_a_return_of_the_host_is_a_period_and_the_end_is_static(launch, publish,
     # ffmpeg's demuxer knows one period only and comes to an end; GStreamer plays them all.
     frames, complaints = ffmpeg_frames(url(server), 0)
     assert frames >= 90, complaints
-    video, _, is_over = gstreamer_plays(url(server), 60, tmp_path / "gstreamer.log")
+    video, _, is_over = gstreamer_plays(url(server), tmp_path / "gstreamer.log")
     assert is_over
     told = sum(s["duration"] for s in ended.segments["source"])
     assert video >= 30 * told * 0.8, (video, told)

@@ -47,7 +47,7 @@ def edge(launch_once, publish_once, tmp_path_factory):
     port = free_port()
     with open(folder / "log", "wb") as log:
         varnish = subprocess.Popen(
-            [tool("varnishd"), "-F", "-n", folder / "work", "-a", f"127.0.0.1:{port}", "-f", folder / "main.vcl",
+            [tool("varnishd"), "-F", "-j", "none", "-n", folder / "work", "-a", f"127.0.0.1:{port}", "-f", folder / "main.vcl",
              "-p", f"vcl_path={folder}:{ROOT / 'Deploy/varnish'}", "-s", "malloc,64m"], stdout=log, stderr=log)
     base = f"http://127.0.0.1:{port}"
     try:

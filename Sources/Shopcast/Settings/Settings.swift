@@ -74,6 +74,12 @@ package struct Settings: Sendable {
         package var tokens = false
         package var encrypt = Encryption.none
         package var keyMinutes = 10
+
+        package init(tokens: Bool = false, encrypt: Encryption = .none, keyMinutes: Int = 10) {
+            self.tokens = tokens
+            self.encrypt = encrypt
+            self.keyMinutes = keyMinutes
+        }
     }
 
     package struct Show: Sendable {
