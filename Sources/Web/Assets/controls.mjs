@@ -44,6 +44,8 @@ export class Controls {
         });
         for (const event of ["pointermove", "pointerdown", "focusin"]) {
             stage.addEventListener(event, (happened) => {
+                // A finger's tap is a click, which decides; the focus that goes with it is nobody's wish.
+                if (happened.type === "focusin" && !happened.target.matches(":focus-visible")) return;
                 if (happened.pointerType !== "touch") this.#wake();
             });
         }
