@@ -22,7 +22,7 @@ package struct ShowDocument: Encodable, Sendable, Hashable {
         state = show.state.rawValue
         isPaused = show.isPaused
         playlist = "/live/\(show.id.text)/\(token.map { "t/\($0)/" } ?? "")index.m3u8"
-        replay = show.state == .replay ? "/replay/\(show.id.text)/index.m3u8" : nil
+        replay = show.hasReplay ? "/replay/\(show.id.text)/index.m3u8" : nil
         self.viewers = viewers
     }
 }

@@ -83,7 +83,7 @@ final class Site: Sendable {
         guard let show = ShowID(name).flatMap(roster.show) else {
             throw ProblemDocument(status: .notFound, detail: "there is no such show")
         }
-        return show.summary
+        return roster.summary(of: show)
     }
 
     private func watchPage(_ show: ShowSummary, _ request: Request) -> Response {
