@@ -54,6 +54,12 @@ package struct FragmentWriter: Sendable {
         return buffer
     }
 
+    /// Bytes of `fragment`, which `write` made of `samples`, up to the end of its first sample: boxes and payload.
+    package static func firstSampleEnd(in fragment: ByteBuffer, of samples: [AccessUnit]) -> Int {
+        // Payloads stand at the end, in order.
+        fragment.readableBytes - samples.dropFirst().reduce(0) { $0 + $1.payload.readableBytes }
+    }
+
     private static func open(_ type: BoxType, size: Int, into buffer: inout ByteBuffer) {
         buffer.writeMultipleIntegers(UInt32(clamping: size), type.rawValue)
     }

@@ -62,7 +62,7 @@ package struct MediaRequest: Sendable {
 
     var kind: RequestKind {
         switch target {
-        case .target(.multivariant), .target(.playlist), .target(.manifest): .playlist
+        case .target(.multivariant), .target(.playlist), .target(.manifest), .target(.steering): .playlist
         case .target(.file(_, _, let file)): file.hasPrefix("init") ? .initSection : .media
         default: .other
         }

@@ -8,6 +8,8 @@ package enum MediaTarget: Hashable, Sendable {
     case manifest(ShowID)
     /// Nothing but the date, for players that set their clock by it.
     case clock(ShowID)
+    /// The content steering document.
+    case steering(ShowID)
     case playlist(ShowID, RenditionName, BlockingRequest)
     /// An init section, part or segment; `file` holds letters, digits, `.`, `_` and `-` only.
     case file(ShowID, RenditionName, file: String)
@@ -24,8 +26,8 @@ package enum MediaTarget: Hashable, Sendable {
 
     package var show: ShowID {
         switch self {
-        case .multivariant(let show), .manifest(let show), .clock(let show), .playlist(let show, _, _),
-            .file(let show, _, _):
+        case .multivariant(let show), .manifest(let show), .clock(let show), .steering(let show),
+            .playlist(let show, _, _), .file(let show, _, _):
             show
         }
     }
@@ -47,13 +49,15 @@ package enum MediaTarget: Hashable, Sendable {
         if second.upperBound == path {
             if target.matches(second, "index.m3u8") { return .target(.multivariant(show)) }
             if target.matches(second, "manifest.mpd") { return .target(.manifest(show)) }
+            if target.matches(second, "steering.json") { return .target(.steering(show)) }
             return target.matches(second, "clock") ? .target(.clock(show)) : .nothing
         }
         let file = component(of: target, from: second.upperBound + 1, to: path)
         guard isName(target, file), file.upperBound == path else { return .nothing }
         let rendition = RenditionName(target.text(second))
-        if target.matches(file, "index.m3u8") {
-            switch directives(target, query) {
+        let isIFrames = target.matches(file, "iframes.m3u8")
+        if isIFrames || target.matches(file, "index.m3u8") {
+            switch directives(target, query, of: isIFrames ? .iFrames : .segments) {
             case .success(let request): return .target(.playlist(show, rendition, request))
             case .failure(let refusal): return .malformed(refusal.reason)
             }
@@ -88,11 +92,13 @@ package enum MediaTarget: Hashable, Sendable {
         return true
     }
 
-    /// `_HLS_skip` is accepted and ignored (a full playlist answers it); other names are none of ours.
+    /// Numbers that are none are refused. `_HLS_skip` with a value of a later version asks for something that this
+    /// server never offered: the full playlist is always a right answer. Other names are none of ours.
     private static func directives(
-        _ target: Span<UInt8>, _ query: Range<Int>
+        _ target: Span<UInt8>, _ query: Range<Int>, of list: BlockingRequest.List
     ) -> Result<BlockingRequest, Refusal> {
-        var request = BlockingRequest()
+        var request = BlockingRequest(list: list)
+        var hasSkip = false
         var at = query.lowerBound
         while at < query.upperBound {
             var end = at
@@ -113,6 +119,10 @@ package enum MediaTarget: Hashable, Sendable {
                     return .failure(Refusal(reason: "_HLS_part is not a number"))
                 }
                 request.part = Int(number)
+            } else if target.matches(name, "_HLS_skip") {
+                guard !hasSkip else { return .failure(Refusal(reason: "_HLS_skip twice")) }
+                hasSkip = true
+                request.skips = target.matches(value, "YES") || target.matches(value, "v2")
             }
             at = end + 1
         }

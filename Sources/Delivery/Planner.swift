@@ -56,6 +56,9 @@ package struct Planner: Sendable {
         case .clock:
             // The date is in the head.
             return .respond(ResponsePlan(status: .noContent, cacheControl: cache.never))
+        case .steering:
+            guard let text = snapshot.steering else { return .respond(notFound(request)) }
+            return .respond(playlist(text, cache.playlist, request, type: ResponsePlan.steeringType))
         case .playlist(_, let rendition, let directives):
             if directives.part != nil, directives.mediaSequence == nil, !snapshot.hasEnded {
                 let reason = "_HLS_part needs _HLS_msn."
@@ -123,7 +126,7 @@ package struct Planner: Sendable {
         case .playlist(_, let rendition, _), .file(_, let rendition, _):
             guard let side = snapshot.shortSide(of: rendition), side > cap else { return nil }
             return refused(request, "The playback token is for smaller pictures.")
-        case .multivariant, .manifest, .clock: return nil
+        case .multivariant, .manifest, .clock, .steering: return nil
         }
     }
 

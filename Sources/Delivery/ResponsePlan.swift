@@ -60,6 +60,7 @@ package struct ResponsePlan: Sendable {
 
     package static let playlistType = "application/vnd.apple.mpegurl"
     package static let manifestType = "application/dash+xml"
+    package static let steeringType = "application/vnd.apple.steering-list"
     package static let methods = "GET, HEAD, OPTIONS"
     package static let exposed = "Age, Date, Content-Length, Content-Range, ETag"
 }

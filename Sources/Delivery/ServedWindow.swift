@@ -20,6 +20,8 @@ package protocol ServedSnapshot: AnyObject, Sendable {
     func manifest(upTo cap: Int) -> PlaylistText?
     /// Pixels; nil where there is no picture, or no such rendition.
     func shortSide(of rendition: RenditionName) -> Int?
+    /// The content steering document; nil where there is no steering.
+    var steering: PlaylistText? { get }
     func playlist(_ rendition: RenditionName, _ request: BlockingRequest) -> PlaylistAnswer
     func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer
 }
@@ -34,6 +36,7 @@ extension ServedSnapshot {
         if rendition == .audio { return nil }
         return rendition.text.hasSuffix("p") ? Int(rendition.text.dropLast()) ?? .max : .max
     }
+    package var steering: PlaylistText? { nil }
 }
 
 /// Who knows the shows; asked once per request from event loops, so it answers at once.

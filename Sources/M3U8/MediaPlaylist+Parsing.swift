@@ -39,13 +39,12 @@ private struct MediaPlaylistReading {
     private var open = MediaPlaylist.Segment(uri: nil)
     private var isOpenTouched = false
     private var openDuration: Double?
-    private var map: String?
+    private var carried = MediaPlaylist.Carried()
 
     mutating func take(
         _ tag: PlaylistLines.Tag, _ value: ArraySlice<UInt8>, line: Int
     ) throws(PlaylistFault) {
         switch tag {
-        case .media, .variant: throw .wrongKind(tag: tag.rawValue, line: line)
         case .targetDuration:
             // Some servers write it with decimals, which old drafts allowed.
             guard let seconds = value.decimalNumber else { throw .malformed(tag: tag.rawValue, line: line) }
@@ -53,26 +52,53 @@ private struct MediaPlaylistReading {
             hasTarget = true
         case .mediaSequence: playlist.mediaSequence = try integer(tag, value, line)
         case .discontinuitySequence: playlist.discontinuitySequence = try integer(tag, value, line)
+        case .playlistType:
+            guard let kind = MediaPlaylist.Kind(rawValue: String(decoding: value.prefix(8), as: UTF8.self))
+            else { throw .malformed(tag: tag.rawValue, line: line) }
+            playlist.kind = kind
+        case .iFramesOnly: playlist.isIFramesOnly = true
+        case .independentSegments: playlist.hasIndependentSegments = true
+        case .endList: playlist.isEnded = true
+        case .discontinuity, .gap, .map, .key, .byteRange, .programDateTime, .part, .segment:
+            try takeSegmentTag(tag, value, line: line)
+        case .start, .serverControl, .partInformation, .skip, .preloadHint, .renditionReport, .dateRange:
+            try take(AttributeList(value, of: tag, line: line), of: tag, line: line)
+        case .media, .variant, .iFrameVariant, .sessionKey, .contentSteering:
+            throw .wrongKind(tag: tag.rawValue, line: line)
+        }
+    }
+
+    /// Tags that hold for the list.
+    private mutating func take(
+        _ list: AttributeList, of tag: PlaylistLines.Tag, line: Int
+    ) throws(PlaylistFault) {
+        switch tag {
+        case .start: playlist.start = try StartPoint(list)
         case .serverControl:
-            let list = try AttributeList(value, of: tag, line: line)
             playlist.serverControl = MediaPlaylist.ServerControl(
-                canBlockReload: list.flag("CAN-BLOCK-RELOAD"), holdBack: try list.number("HOLD-BACK"),
+                canBlockReload: list.flag("CAN-BLOCK-RELOAD"),
+                canSkipUntil: try list.number("CAN-SKIP-UNTIL"),
+                canSkipDateRanges: list.flag("CAN-SKIP-DATERANGES"), holdBack: try list.number("HOLD-BACK"),
                 partHoldBack: try list.number("PART-HOLD-BACK"))
-        case .partInformation:
-            let list = try AttributeList(value, of: tag, line: line)
-            playlist.partTarget = try list.requiredNumber("PART-TARGET")
+        case .partInformation: playlist.partTarget = try list.requiredNumber("PART-TARGET")
+        case .skip:
+            // What is skipped stands before everything else.
+            guard playlist.segments.isEmpty, !isOpenTouched, let count = try list.count("SKIPPED-SEGMENTS")
+            else { throw .malformed(tag: tag.rawValue, line: line) }
+            playlist.skip = MediaPlaylist.Skip(
+                segments: count, removedDateRanges: try list.texts("RECENTLY-REMOVED-DATERANGES"))
         case .preloadHint:
-            let list = try AttributeList(value, of: tag, line: line)
-            if try list.text("TYPE") == "PART" { playlist.hintedPart = try list.requiredText("URI") }
+            switch try list.requiredText("TYPE") {
+            case "PART": playlist.hintedPart = try list.requiredText("URI")
+            case "MAP": playlist.hintedMap = try list.requiredText("URI")
+            default: break
+            }
         case .renditionReport:
-            let list = try AttributeList(value, of: tag, line: line)
             playlist.reports.append(
                 MediaPlaylist.Report(
                     uri: try list.requiredText("URI"), lastSequence: try list.requiredInteger("LAST-MSN"),
                     lastPart: try list.count("LAST-PART")))
-        case .endList: playlist.isEnded = true
-        case .discontinuity, .gap, .map, .programDateTime, .part, .segment:
-            try takeSegmentTag(tag, value, line: line)
+        default: playlist.dateRanges.append(try DateRange(list))
         }
     }
 
@@ -84,8 +110,14 @@ private struct MediaPlaylistReading {
         case .discontinuity: open.isDiscontinuity = true
         case .gap: open.isGap = true
         case .map:
-            let uri = try AttributeList(value, of: tag, line: line).requiredText("URI")
-            open.map = uri == map ? nil : uri
+            let list = try AttributeList(value, of: tag, line: line)
+            let (uri, range) = (try list.requiredText("URI"), try list.range("BYTERANGE"))
+            let isSame = uri == carried.map && range == carried.mapRange
+            (open.map, open.mapRange) = isSame ? (nil, nil) : (uri, range)
+        case .key: open.keys.append(try Key(AttributeList(value, of: tag, line: line)))
+        case .byteRange:
+            guard let range = ByteRange(value) else { throw .malformed(tag: tag.rawValue, line: line) }
+            open.byteRange = range
         case .programDateTime:
             guard let instant = CivilDate.unixMilliseconds(parsing: value) else {
                 throw .malformed(tag: tag.rawValue, line: line)
@@ -96,7 +128,8 @@ private struct MediaPlaylistReading {
             open.parts.append(
                 MediaPlaylist.Part(
                     uri: try list.requiredText("URI"), duration: try list.requiredNumber("DURATION"),
-                    isIndependent: list.flag("INDEPENDENT"), isGap: list.flag("GAP")))
+                    isIndependent: list.flag("INDEPENDENT"), isGap: list.flag("GAP"),
+                    byteRange: try list.range("BYTERANGE")))
         default:
             let end = value.firstIndex(of: UInt8(ascii: ",")) ?? value.endIndex
             guard let seconds = value[..<end].decimalNumber else {
@@ -110,7 +143,7 @@ private struct MediaPlaylistReading {
         guard let duration = openDuration else { throw .strayAddress(line: line) }
         open.uri = uri
         open.duration = duration
-        map = open.map ?? map
+        carried.pass(open)
         playlist.segments.append(open)
         open = MediaPlaylist.Segment(uri: nil)
         openDuration = nil
@@ -129,5 +162,22 @@ private struct MediaPlaylistReading {
     ) throws(PlaylistFault) -> UInt64 {
         guard let number = value.decimalInteger else { throw .malformed(tag: tag.rawValue, line: line) }
         return number
+    }
+}
+
+extension StartPoint {
+    init(_ list: AttributeList) throws(PlaylistFault) {
+        guard let offset = try list.signedNumber("TIME-OFFSET") else { throw list.missing("TIME-OFFSET") }
+        self.init(offset: offset, isPrecise: list.flag("PRECISE"))
+    }
+}
+
+extension Key {
+    init(_ list: AttributeList) throws(PlaylistFault) {
+        self.init(
+            method: try list.requiredText("METHOD"), uri: try list.text("URI"),
+            vector: try list.vector("IV"), format: try list.text("KEYFORMAT"),
+            formatVersions: try list.text("KEYFORMATVERSIONS"))
+        if uri == nil, method != Key.clear.method { throw list.missing("URI") }
     }
 }

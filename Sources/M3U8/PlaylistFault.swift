@@ -3,6 +3,8 @@ package enum PlaylistFault: Error, Hashable, Sendable {
     case tooLong(bytes: Int)
     case lineTooLong(line: Int)
     case notUTF8(line: Int)
+    /// No playlist holds any, but for tabs in a list of identifiers.
+    case controlCharacter(line: Int)
     /// It does not begin with `#EXTM3U`.
     case notAPlaylist
     /// A media playlist's tag in a multivariant playlist, or the other way round.

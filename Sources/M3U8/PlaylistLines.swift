@@ -16,8 +16,27 @@ struct PlaylistLines {
         case preloadHint = "EXT-X-PRELOAD-HINT"
         case renditionReport = "EXT-X-RENDITION-REPORT"
         case endList = "EXT-X-ENDLIST"
+        case playlistType = "EXT-X-PLAYLIST-TYPE"
+        case iFramesOnly = "EXT-X-I-FRAMES-ONLY"
+        case independentSegments = "EXT-X-INDEPENDENT-SEGMENTS"
+        case start = "EXT-X-START"
+        case skip = "EXT-X-SKIP"
+        case byteRange = "EXT-X-BYTERANGE"
+        case key = "EXT-X-KEY"
+        case dateRange = "EXT-X-DATERANGE"
         case media = "EXT-X-MEDIA"
         case variant = "EXT-X-STREAM-INF"
+        case iFrameVariant = "EXT-X-I-FRAME-STREAM-INF"
+        case sessionKey = "EXT-X-SESSION-KEY"
+        case contentSteering = "EXT-X-CONTENT-STEERING"
+
+        /// It stands in multivariant playlists only.
+        var isMultivariant: Bool {
+            switch self {
+            case .media, .variant, .iFrameVariant, .sessionKey, .contentSteering: true
+            default: false
+            }
+        }
     }
 
     enum Line {
@@ -28,6 +47,8 @@ struct PlaylistLines {
     /// Far above an hour of 200 ms parts, far below what hurts.
     static let longestText = 4 << 20
     static let longestLine = 64 << 10
+
+    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
 
     private let bytes: [UInt8]
     private var position: Int
@@ -46,7 +67,7 @@ struct PlaylistLines {
         self.position = min(end + 1, bytes.count)
     }
 
-    /// The next tag or address; nil at the end. Throws `lineTooLong` beyond 64 KiB and `notUTF8`.
+    /// The next tag or address; nil at the end. Throws `lineTooLong` beyond 64 KiB, `notUTF8` and `controlCharacter`.
     mutating func next() throws(PlaylistFault) -> Line? {
         while position < bytes.count {
             number += 1
@@ -60,12 +81,19 @@ struct PlaylistLines {
                 guard let address = String(validating: line, as: UTF8.self) else {
                     throw .notUTF8(line: number)
                 }
+                guard !line.contains(where: PlaylistLines.isControl) else {
+                    throw .controlCharacter(line: number)
+                }
                 return .address(address)
             }
             let body = line.dropFirst()
             let colon = body.firstIndex(of: UInt8(ascii: ":")) ?? body.endIndex
             guard let tag = Tag(rawValue: String(decoding: body[..<colon].prefix(40), as: UTF8.self)) else {
                 continue
+            }
+            guard !line.contains(where: { PlaylistLines.isControl($0) && (tag != .skip || $0 != 0x09) })
+            else {
+                throw .controlCharacter(line: number)
             }
             return .tag(tag, body[min(colon + 1, body.endIndex)...])
         }

@@ -1,5 +1,6 @@
 import M3U8
 import Media
+import NIOCore
 import Synchronization
 
 /// The multivariant playlist of one moment for those who may see renditions up to a size only: made once for each set
@@ -23,8 +24,12 @@ final class CappedVariants: Sendable {
             playlist.variants.removeAll { variant in
                 sides.contains { $1 > cap && variant.uri.hasPrefix("\($0)/") }
             }
-            guard !playlist.variants.isEmpty else { return nil }
-            let text = PlaylistPress().press(playlist)
+            playlist.iFrameVariants.removeAll { variant in
+                sides.contains { $1 > cap && variant.uri.hasPrefix("\($0)/") }
+            }
+            var buffer = ByteBufferAllocator().buffer(capacity: 2048)
+            playlist.write(into: &buffer)
+            let text = PlaylistText(whole: buffer)
             pressed[fitting] = text
             return text
         }

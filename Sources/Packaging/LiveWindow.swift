@@ -6,11 +6,13 @@ import Synchronization
 /// A show's live window: packagers append parts, viewers read snapshots.
 ///
 /// In: parts from each rendition's thread, ticks, and what happens to the feed. Out: one immutable `WindowSnapshot` a
-/// change, rendered on the thread that made the change. Nobody waits for a viewer: the lock is held for a rendering
-/// (well below a millisecond), never for I/O. Bound: `settings.segments`, and as much again for late fetchers.
+/// change, taken on the thread that made the change; its text is written by the first who asks. Nobody waits for a
+/// viewer: the lock is held for a change (well below a millisecond), never for I/O. Bound: `settings.segments`, and as
+/// much again for late fetchers.
 package final class LiveWindow: Sendable {
     private struct State {
         var core: WindowCore
+        var text: WindowText
         var snapshot: WindowSnapshot
         var observers: [@Sendable (WindowSnapshot) -> Void] = []
         var reserved: UInt64
@@ -40,7 +42,8 @@ package final class LiveWindow: Sendable {
         let first = max(UInt64(max(0, now)) / 1000, memory.lastSequence > 0 ? memory.lastSequence + 1000 : 0)
         let tag = tag ?? FileNames.freshTag(unixMilliseconds: now)
         self.settings = settings
-        self.metrics = WindowMetrics(show: show)
+        let metrics = WindowMetrics(show: show)
+        self.metrics = metrics
         self.unixMilliseconds = unixMilliseconds
         self.monotonic = monotonic
         self.remember = remember
@@ -49,7 +52,9 @@ package final class LiveWindow: Sendable {
                 core: WindowCore(
                     settings: settings, names: FileNames(tag: tag), firstSequence: first,
                     discontinuitySequence: memory.discontinuitySequence),
-                snapshot: WindowSnapshot(version: 0, state: .waiting), reserved: 0))
+                text: WindowText(settings, onWrite: { metrics.rendered() }),
+                snapshot: WindowSnapshot(version: 0, state: .waiting), reserved: 0
+            ))
     }
 
     /// The newest snapshot; taking it costs a lock and a retain.
@@ -118,10 +123,10 @@ package final class LiveWindow: Sendable {
             delays = state.core.takeDelays()
             metrics.count(state.core, since: before)
             if state.core.isDirty {
-                state.manifest = WindowManifest.of(state.core, previous: state.manifest)
-                state.snapshot = state.core.snapshot(after: state.snapshot, manifest: state.manifest)
-                metrics.rendered(state.core)
                 state.core.clean()
+                state.manifest = WindowManifest.of(state.core, previous: state.manifest)
+                state.snapshot = state.text.snapshot(
+                    of: state.core, version: state.snapshot.version + 1, manifest: state.manifest)
                 published = state.snapshot
                 observers = state.observers
             }
@@ -136,41 +141,5 @@ package final class LiveWindow: Sendable {
         for (name, delay) in delays { metrics.listed(name, after: delay) }
         if let published { observers.forEach { $0(published) } }
         return result
-    }
-}
-
-extension WindowCore {
-    /// Renders once what has changed since `former`. Reports of other renditions may be older than these are by a part:
-    /// they tell a player where to ask, and what is asked for is there.
-    func snapshot(after former: WindowSnapshot, manifest: WindowManifest?) -> WindowSnapshot {
-        let press = PlaylistPress()
-        let rendered = tracks.mapValues { track in
-            let name = track.rendition.name
-            let hint = hinted(track).map(names.part)
-            // What another rendition knows of a segment's length can change what comes next in this one.
-            let isKept = !changed.contains(name) && former.hint(name) == hint
-            let kept = isKept ? former.playlist(name) : nil
-            return WindowSnapshot.Track(
-                playlist: kept ?? mediaPlaylist(name).map(press.press),
-                lastClosed: track.closed.last.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                open: track.open.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-                hintedFile: hint, files: track.files)
-        }
-        let state: WindowSnapshot.State =
-            switch phase {
-            case .waiting: .waiting
-            case .live: .live
-            case .away, .returning: .paused
-            case .ended: .ended
-            }
-        var (multivariant, capped) = (former.multivariant, former.capped)
-        if hasNewLineup || multivariant == nil {
-            let variants = multivariantPlaylist()
-            multivariant = variants.map(press.press)
-            capped = CappedVariants(variants, sides: tracks.compactMapValues(\.rendition.shortSide))
-        }
-        return WindowSnapshot(
-            version: former.version + 1, state: state, multivariant: multivariant, tracks: rendered,
-            advanceLimit: settings.advancePartLimit, description: manifest, capped: capped)
     }
 }

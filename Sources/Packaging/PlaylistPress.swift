@@ -1,42 +1,18 @@
 import CZlib
-import DASH
-import M3U8
 import NIOCore
 
-/// Makes the wire form of playlists: text, its gzip, its entity tag. Each playlist is pressed once, whoever asks.
-struct PlaylistPress {
-    private var allocator = ByteBufferAllocator()
-
-    func press(_ playlist: MediaPlaylist) -> PlaylistText {
-        var plain = allocator.buffer(capacity: 4096)
-        playlist.write(into: &plain)
-        return press(plain)
-    }
-
-    func press(_ playlist: MultivariantPlaylist) -> PlaylistText {
-        var plain = allocator.buffer(capacity: 2048)
-        playlist.write(into: &plain)
-        return press(plain)
-    }
-
-    func press(_ presentation: MediaPresentation) -> PlaylistText {
-        var plain = allocator.buffer(capacity: 4096)
-        presentation.write(into: &plain)
-        return press(plain)
-    }
-
-    private func press(_ plain: ByteBuffer) -> PlaylistText {
-        let gzip = compressed(plain) ?? ByteBuffer()
+/// What a playlist's text becomes for the wire: its gzip and its entity tag.
+enum PlaylistPress {
+    /// From the text alone, so that equal texts have equal tags.
+    static func tag(of plain: ByteBuffer) -> String {
         let sum = plain.withUnsafeReadableBytes { bytes in
             bytes.withMemoryRebound(to: UInt8.self) { crc32_z(0, $0.baseAddress, $0.count) }
         }
-        return PlaylistText(
-            plain: plain, gzip: gzip,
-            etag: "\"\(String(sum, radix: 36))-\(String(plain.readableBytes, radix: 36))\"")
+        return "\"\(String(sum, radix: 36))-\(String(plain.readableBytes, radix: 36))\""
     }
 
     /// Nil where zlib has no memory.
-    private func compressed(_ plain: ByteBuffer) -> ByteBuffer? {
+    static func compressed(_ plain: ByteBuffer) -> ByteBuffer? {
         var stream = z_stream()
         // 15 bits of window, 16 for the gzip form; level 5 is within 2 % of 9 at half the time.
         let opened = deflateInit2_(
@@ -45,7 +21,7 @@ struct PlaylistPress {
         guard opened == Z_OK else { return nil }
         defer { deflateEnd(&stream) }
         let bound = Int(deflateBound(&stream, UInt(plain.readableBytes)))
-        var output = allocator.buffer(capacity: bound)
+        var output = ByteBufferAllocator().buffer(capacity: bound)
         var input = plain
         let status = input.withUnsafeMutableReadableBytes { source in
             output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { target in

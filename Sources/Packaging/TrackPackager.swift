@@ -63,14 +63,20 @@ package final class TrackPackager: Sendable {
             return .segment(segment)
         case .part(let part):
             var bytes: ByteBuffer?
-            if let writer = state.writer, !part.samples.isEmpty {
+            var keyLength: Int?
+            if let writer = state.writer, let first = part.samples.first {
                 state.fragments &+= 1
-                bytes = writer.write(part.samples, sequence: state.fragments)
+                let fragment = writer.write(part.samples, sequence: state.fragments)
+                bytes = fragment
+                if first.kind == .video, first.isSync {
+                    keyLength = FragmentWriter.firstSampleEnd(in: fragment, of: part.samples)
+                }
             }
             return .part(
                 ArrivedPart(
                     index: part.index, start: part.start, duration: part.duration,
-                    isIndependent: part.isIndependent, bytes: bytes, arrival: part.lastArrival))
+                    isIndependent: part.isIndependent, bytes: bytes, keyLength: keyLength,
+                    arrival: part.lastArrival))
         case .segmentEnded:
             return .segmentEnded
         }
@@ -92,5 +98,7 @@ struct ArrivedPart: Sendable {
     var duration: MediaTime
     var isIndependent: Bool
     var bytes: ByteBuffer?
+    /// Bytes up to the end of its first sample, where that is an IDR picture: what an I-frame playlist names.
+    var keyLength: Int?
     var arrival: MonotonicTime?
 }

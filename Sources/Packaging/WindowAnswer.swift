@@ -1,11 +1,25 @@
-/// What a player asks of a media playlist (draft-pantos-hls-rfc8216bis, 6.2.5.2), already read from the query.
+/// What a player asks of a media playlist (draft-pantos-hls-rfc8216bis, 6.2.5), already read from the path and query.
 package struct BlockingRequest: Hashable, Sendable {
+    /// Which of a rendition's lists.
+    package enum List: Hashable, Sendable {
+        case segments
+        /// `iframes.m3u8`: one picture of each segment, for seeking with pictures.
+        case iFrames
+    }
+
+    package var list: List
     package var mediaSequence: UInt64?
     package var part: Int?
+    /// `_HLS_skip=YES` or `v2`: a delta update. Both get the same, since no date ranges are listed.
+    package var skips: Bool
 
-    package init(mediaSequence: UInt64? = nil, part: Int? = nil) {
+    package init(
+        list: List = .segments, mediaSequence: UInt64? = nil, part: Int? = nil, skips: Bool = false
+    ) {
+        self.list = list
         self.mediaSequence = mediaSequence
         self.part = part
+        self.skips = skips
     }
 }
 

@@ -58,10 +58,8 @@ struct WindowCore: Sendable {
     private(set) var lateParts = 0
     private(set) var gapSegments = 0
     private(set) var overlongSegments = 0
-    /// Renditions whose lists are not what was last rendered.
-    private(set) var changed: Set<RenditionName> = []
-    /// What there is to choose from is not what was last rendered.
-    private(set) var hasNewLineup = false
+    /// How often a segment that was closed has been changed: then its text is written again.
+    var rewritten = 0
     private(set) var isDirty = false
 
     init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
@@ -110,8 +108,7 @@ struct WindowCore: Sendable {
             plan.renditions.map(\.name)
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
         phase = .live
-        hasNewLineup = true
-        changeAll()
+        isDirty = true
     }
 
     /// The feed is away: what is open is closed as it stands, gaps follow by the wall clock.
@@ -120,7 +117,7 @@ struct WindowCore: Sendable {
         case .live, .returning:
             closeRun(now: now)
             phase = clock == nil ? .waiting : .away
-            changeAll()
+            isDirty = true
         case .waiting, .away, .ended: break
         }
     }
@@ -135,7 +132,7 @@ struct WindowCore: Sendable {
         guard phase != .ended else { return }
         closeRun(now: now)
         phase = .ended
-        changeAll()
+        isDirty = true
     }
 
     /// Lists everything that has arrived and closes every segment, so that all lists end at the same number.
@@ -174,6 +171,7 @@ struct WindowCore: Sendable {
         gap.gapDuration = segment.duration
         gap.parts = []
         gap.map = nil
+        (gap.size, gap.keyLength) = (0, nil)
         gap.file = names.gap(segment.sequence)
         return gap
     }
@@ -197,8 +195,7 @@ struct WindowCore: Sendable {
                 }
                 track.map = file
                 track.format = format
-                hasNewLineup = true
-                change(name)
+                isDirty = true
             case .segment(let segment):
                 track.arriving = (base + segment.ordinal, segment)
                 track.arrivedParts = 0
@@ -238,18 +235,6 @@ struct WindowCore: Sendable {
 
     mutating func clean() {
         isDirty = false
-        hasNewLineup = false
-        changed = []
-    }
-
-    private mutating func changeAll() {
-        isDirty = true
-        changed = Set(tracks.keys)
-    }
-
-    private mutating func change(_ name: RenditionName) {
-        isDirty = true
-        changed.insert(name)
     }
 
     // MARK: Listing
@@ -317,13 +302,15 @@ struct WindowCore: Sendable {
             .init(
                 file: file, duration: part.duration, isIndependent: part.isIndependent, isGap: isGap,
                 bytes: part.bytes))
+        if part.index == 0 { track.open?.keyLength = part.keyLength }
+        track.open?.size += part.bytes?.readableBytes ?? 0
         if let bytes = part.bytes {
             let buffers = track.open?.key.map { key in key.sealed([bytes]).map { [$0] } ?? [] } ?? [bytes]
             track.files[file] = MediaObject(kind: track.isVideo ? .video : .audio, buffers: buffers)
         }
         track.listed = pending.key
         if let arrival = part.arrival { delays.append((name, now - arrival)) }
-        change(name)
+        isDirty = true
         tracks[name] = track
     }
 
@@ -350,7 +337,7 @@ struct WindowCore: Sendable {
             if open.duration.seconds >= Double(settings.targetSeconds) + 0.5 { overlongSegments += 1 }
             tracks[name]?.closeOpen()
             expectedParts = max(1, count)
-            change(name)
+            isDirty = true
         }
         if partCounts.count > 16 {
             let oldest =
@@ -371,7 +358,8 @@ struct WindowCore: Sendable {
             let sequence = nextSequence
             nextSequence += 1
             for name in order {
-                let map = tracks[name]?.map
+                // A gap of an encrypted show tells neither key nor init section.
+                let map = settings.segmentsPerKey == nil ? tracks[name]?.map : nil
                 tracks[name]?.closed.append(
                     .init(
                         sequence: sequence, start: start, programDateTime: clock.epoch + start.milliseconds,
@@ -380,7 +368,7 @@ struct WindowCore: Sendable {
             }
             gapSegments += 1
             start += settings.targetDuration
-            changeAll()
+            isDirty = true
         }
         slide(now: now)
     }
@@ -391,13 +379,13 @@ struct WindowCore: Sendable {
             lead.count > settings.segments
         else {
             if let first = order.compactMap({ tracks[$0]?.closed.first?.sequence }).min() {
-                if firstSequence != first { changeAll() }
+                if firstSequence != first { isDirty = true }
                 firstSequence = first
             }
             return
         }
         let leaving = lead.prefix(lead.count - settings.segments)
-        changeAll()
+        isDirty = true
         discontinuitySequence += UInt64(leaving.count(where: \.isDiscontinuity))
         firstSequence = leaving.last.map { $0.sequence + 1 } ?? firstSequence
         // Kept for as long as the longest list that named it, and its own duration (6.2.2).

@@ -68,7 +68,9 @@ final class WindowManifest: Sendable {
         guard let fitting = sides.filter({ $0 <= cap }).max() else { return nil }
         return texts.pressed.withLock { pressed in
             if let text = pressed[fitting] { return text }
-            let text = PlaylistPress().press(presentation.limited(to: fitting))
+            var buffer = ByteBufferAllocator().buffer(capacity: 4096)
+            presentation.limited(to: fitting).write(into: &buffer)
+            let text = PlaylistText(whole: buffer)
             pressed[fitting] = text
             return text
         }

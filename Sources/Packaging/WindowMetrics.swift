@@ -29,8 +29,9 @@ final class WindowMetrics: Sendable {
         }
     }
 
-    func rendered(_ core: WindowCore) {
-        renderings.increment(by: core.changed.count)
+    /// A media playlist was written out.
+    func rendered() {
+        renderings.increment()
     }
 
     /// A part was listed this long after its last sample had arrived.

@@ -1,113 +1,108 @@
 import M3U8
 import Media
-import NIOCore
 
-/// How a window's state becomes playlists.
-extension WindowCore {
-    /// One rendition's media playlist; nil until its first segment is complete, since players take a list without
-    /// one for an error.
-    func mediaPlaylist(_ name: RenditionName) -> MediaPlaylist? {
-        guard let track = tracks[name], !track.closed.isEmpty else { return nil }
-        let isEnded = phase == .ended
-        var playlist = MediaPlaylist(
-            targetDuration: settings.targetSeconds, partTarget: isEnded ? nil : settings.partTarget,
-            serverControl: .init(
-                canBlockReload: !isEnded, holdBack: settings.holdBack,
-                partHoldBack: isEnded ? nil : settings.partHoldBack),
-            mediaSequence: firstSequence, discontinuitySequence: discontinuitySequence, isEnded: isEnded)
-        if isEnded { playlist.serverControl = nil }
-        let partsFrom = (track.end ?? .zero) - settings.targetDuration * 3
-        playlist.segments = track.closed.map { segment in
-            listed(segment, hasParts: !isEnded && segment.end > partsFrom, isOpen: false)
-        }
-        if let open = track.open { playlist.segments.append(listed(open, hasParts: true, isOpen: true)) }
-        tellKeys(of: track.closed.map { $0 } + [track.open].compactMap { $0 }, in: &playlist.segments)
-        if let hint = hinted(track) { playlist.hintedPart = names.part(hint) }
-        if !isEnded {
-            playlist.reports = order.filter { $0 != name }.compactMap { other in
-                guard let reported = tracks[other]?.reported else { return nil }
-                return .init(
-                    uri: "../\(other)/index.m3u8", lastSequence: reported.sequence,
-                    lastPart: reported.index >= 0 ? reported.index : nil)
-            }
-        }
-        return playlist
-    }
+/// What a multivariant playlist says of one rendition comes from this.
+struct VariantSource: Sendable, Hashable {
+    var rendition: RunPlan.Rendition
+    var format: TrackFormat
+    var rate: StatedRate
+    /// Of the I-frame playlist; without meaning for audio.
+    var pictureRate: StatedRate
+}
 
-    /// A key is told where it changes, with the init section under it. A gap of an encrypted show tells neither.
-    private func tellKeys(of segments: [WindowTrack.Segment], in listed: inout [MediaPlaylist.Segment]) {
-        guard settings.segmentsPerKey != nil else { return }
-        var told: String?
-        for (place, segment) in segments.enumerated() {
-            guard let key = segment.key else {
-                listed[place].map = nil
-                continue
-            }
-            if key.file != told {
-                listed[place].keys = [Key(method: "AES-128", uri: key.file, vector: key.vector)]
-            }
-            told = key.file
+extension StatedRate {
+    /// What is stated of a rendition, and of its I-frame playlist, before anything is measured.
+    static func promised(_ rendition: RunPlan.Rendition) -> (StatedRate, StatedRate) {
+        let promised = Double(rendition.peakBitsPerSecond)
+        switch rendition.kind {
+        case .video:
+            // The encoder's buffer holds half a second: a segment may take up to a quarter more, and boxes a little.
+            let rate = StatedRate(
+                promisedAverage: rendition.peakBitsPerSecond, promisedPeak: Int(promised * 1.25 * 1.05))
+            // No picture is larger than that buffer, and a segment seldom shorter than a second.
+            let pictures = StatedRate(
+                promisedAverage: rendition.peakBitsPerSecond / 4, promisedPeak: Int(promised * 0.5 * 1.05))
+            return (rate, pictures)
+        case .audio:
+            // Half a second of AAC has about 200 bytes of boxes.
+            let rate = StatedRate(
+                promisedAverage: Int(promised) + 3200, promisedPeak: Int(promised * 1.05) + 4000)
+            return (rate, rate)
         }
     }
+}
 
-    private func listed(_ segment: WindowTrack.Segment, hasParts: Bool, isOpen: Bool) -> MediaPlaylist.Segment
-    {
-        MediaPlaylist.Segment(
-            uri: isOpen ? nil : segment.file, duration: isOpen ? 0 : segment.duration.seconds,
-            isDiscontinuity: segment.isDiscontinuity, isGap: !isOpen && segment.isGap, map: segment.map,
-            programDateTime: segment.programDateTime,
-            parts: hasParts
-                ? segment.parts.map { part in
-                    .init(
-                        uri: part.file, duration: min(part.duration.seconds, settings.partTarget),
-                        isIndependent: part.isIndependent, isGap: part.isGap)
-                } : [])
-    }
-
-    /// What there is to choose from; nil until every rendition of the run has a format and a complete segment.
-    func multivariantPlaylist() -> MultivariantPlaylist? {
-        let active = order.compactMap { tracks[$0] }.filter(\.isActive)
-        guard !active.isEmpty, active.allSatisfy({ $0.format != nil && !$0.closed.isEmpty }) else {
-            return nil
-        }
-        guard let audio = active.first(where: { !$0.isVideo }),
+extension MultivariantPlaylist {
+    /// Renditions best first, audio last. Nil where there is no audio.
+    init?(_ sources: [VariantSource], _ settings: WindowSettings) {
+        guard let audio = sources.first(where: { $0.shortSide == nil }),
             case .audio(let channels) = audio.rendition.kind
-        else {
-            return nil
-        }
-        let videos = active.filter(\.isVideo)
-        let variants = startingOrder(videos).compactMap { track -> MultivariantPlaylist.Variant? in
-            guard case .video(let width, let height, let rate) = track.rendition.kind,
-                let format = track.format,
-                let audioFormat = audio.format
-            else { return nil }
-            let (peak, sound) = (
-                Double(track.rendition.peakBitsPerSecond), Double(audio.rendition.peakBitsPerSecond)
-            )
-            return .init(
-                bandwidth: Int((peak * 1.25 + sound) * 1.05), averageBandwidth: Int(peak + sound),
-                codecs: [format.codecs, audioFormat.codecs], width: width, height: height,
-                frameRate: rate.framesPerSecond, audioGroup: "audio",
-                uri: "\(track.rendition.name)/index.m3u8")
-        }
-        return MultivariantPlaylist(
+        else { return nil }
+        let videos = sources.filter { $0.shortSide != nil }
+        let pathway = settings.steering?.base
+        let scores = MultivariantPlaylist.scores(videos)
+        self.init(
+            steering: settings.steering.map { .init(uri: SteeringDocument.file, pathway: $0.base) },
             audio: [
                 .init(
                     group: "audio", name: "Original", language: settings.language, isDefault: true,
-                    channels: channels,
+                    channels: channels, stableID: audio.rendition.name.text,
                     uri: "\(audio.rendition.name)/index.m3u8")
-            ], variants: variants)
+            ], variants: [])
+        for source in MultivariantPlaylist.startingOrder(videos) {
+            guard case .video(let width, let height, let rate) = source.rendition.kind else { continue }
+            let name = source.rendition.name
+            variants.append(
+                Variant(
+                    bandwidth: source.rate.peak + audio.rate.peak,
+                    averageBandwidth: min(
+                        source.rate.average + audio.rate.average, source.rate.peak + audio.rate.peak),
+                    codecs: [source.format.codecs, audio.format.codecs], width: width, height: height,
+                    frameRate: rate.framesPerSecond, videoRange: .standard, audioGroup: "audio",
+                    score: Double((scores[name] ?? 0) + 2), stableID: name.text, pathway: pathway,
+                    uri: "\(name)/index.m3u8"))
+            // A range of an encrypted file cannot be read by itself.
+            guard settings.segmentsPerKey == nil else { continue }
+            iFrameVariants.append(
+                IFrameVariant(
+                    bandwidth: source.pictureRate.peak,
+                    averageBandwidth: min(source.pictureRate.average, source.pictureRate.peak),
+                    codecs: [source.format.codecs], width: width, height: height, videoRange: .standard,
+                    stableID: "\(name)-iframes", pathway: pathway, uri: "\(name)/iframes.m3u8"))
+        }
+        // Sound alone, for the worst of networks.
+        variants.append(
+            Variant(
+                bandwidth: audio.rate.peak, averageBandwidth: min(audio.rate.average, audio.rate.peak),
+                codecs: [audio.format.codecs], width: nil, height: nil, frameRate: nil, audioGroup: "audio",
+                score: 1, stableID: audio.rendition.name.text, pathway: pathway,
+                uri: "\(audio.rendition.name)/index.m3u8"))
     }
 
     /// Players start with the first variant: the best that a phone network carries at once (short side up to 480),
     /// then the others, best first.
-    private func startingOrder(_ videos: [WindowTrack]) -> [WindowTrack] {
-        func shortSide(_ track: WindowTrack) -> Int {
-            if case .video(let width, let height, _) = track.rendition.kind { min(width, height) } else { 0 }
-        }
+    private static func startingOrder(_ videos: [VariantSource]) -> [VariantSource] {
         let start =
-            videos.filter { shortSide($0) <= 480 }.max { shortSide($0) < shortSide($1) } ?? videos.last
+            videos.filter { $0.shortSide ?? 0 <= 480 }.max { $0.shortSide ?? 0 < $1.shortSide ?? 0 }
+            ?? videos.last
         return videos.filter { $0.rendition.name == start?.rendition.name }
             + videos.filter { $0.rendition.name != start?.rendition.name }
+    }
+
+    /// 0 for the least picture.
+    private static func scores(_ videos: [VariantSource]) -> [RenditionName: Int] {
+        let rising = videos.sorted {
+            ($0.shortSide ?? 0, $0.rendition.peakBitsPerSecond)
+                < ($1.shortSide ?? 0, $1.rendition.peakBitsPerSecond)
+        }
+        return Dictionary(
+            rising.enumerated().map { ($1.rendition.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension VariantSource {
+    /// Pixels; nil for audio.
+    fileprivate var shortSide: Int? {
+        if case .video(let width, let height, _) = rendition.kind { min(width, height) } else { nil }
     }
 }

@@ -1,3 +1,4 @@
+package import M3U8
 package import Media
 
 /// How a live window is cut and listed. The defaults are the stream defaults of the project; each fits the others.
@@ -17,14 +18,24 @@ package struct WindowSettings: Sendable, Hashable {
     package var segmentsPerKey: UInt64?
     /// BCP 47, of what is spoken; nil where it is not said.
     package var language: String?
+    /// Content steering; nil where players use this server's address only.
+    package var steering: SteeringSettings?
 
-    package init(segments: Int = 15, language: String? = nil) {
+    package init(segments: Int = 15, language: String? = nil, steering: SteeringSettings? = nil) {
         self.segments = max(6, segments)
         self.language = language
+        self.steering = steering
     }
 
     /// HOLD-BACK, in seconds: three target durations.
     package var holdBack: Double { Double(targetSeconds * 3) }
+    /// CAN-SKIP-UNTIL, in seconds: six target durations, the least that is allowed.
+    package var skipBoundary: Double { Double(targetSeconds * 6) }
+    /// The same in every playlist of a show.
+    package var serverControl: MediaPlaylist.ServerControl {
+        .init(
+            canBlockReload: true, canSkipUntil: skipBoundary, holdBack: holdBack, partHoldBack: partHoldBack)
+    }
     package var targetDuration: MediaTime { MediaTime(milliseconds: Int64(targetSeconds) * 1000) }
 
     /// How many parts ahead of the last one a blocking request may ask for (Advance Part Limit, 6.2.5.2).
@@ -40,5 +51,31 @@ package struct WindowMemory: Sendable, Hashable {
     package init(lastSequence: UInt64, discontinuitySequence: UInt64) {
         self.lastSequence = lastSequence
         self.discontinuitySequence = discontinuitySequence
+    }
+}
+
+/// Where else a show can be had, for EXT-X-CONTENT-STEERING and its document.
+package struct SteeringSettings: Sendable, Hashable {
+    package struct Pathway: Sendable, Hashable {
+        /// Letters, digits, `.`, `-` and `_`.
+        package var id: String
+        /// Host, perhaps with a port, of a cache that serves the same paths; nil is the address that the player came
+        /// to.
+        package var host: String?
+
+        package init(id: String, host: String?) {
+            self.id = id
+            self.host = host
+        }
+    }
+
+    /// In the order in which players shall prefer them.
+    package var pathways: [Pathway]
+    /// How long players keep the document, in seconds.
+    package var lifetime: Int
+
+    package init(pathways: [Pathway], lifetime: Int = 300) {
+        self.pathways = pathways
+        self.lifetime = lifetime
     }
 }

@@ -16,6 +16,11 @@ package final class WindowSnapshot: Sendable {
     /// One rendition, as far as answers need it.
     struct Track: Sendable {
         var playlist: PlaylistText?
+        /// The delta update; nil where nothing can be skipped.
+        var delta: PlaylistText?
+        /// The I-frame playlist and its delta update; nil for audio.
+        var iFrames: PlaylistText?
+        var iFramesDelta: PlaylistText?
         /// The last complete segment that is listed, and how many parts it had.
         var lastClosed: PartCount?
         /// The segment that is open, and how many of its parts are listed.
@@ -34,19 +39,22 @@ package final class WindowSnapshot: Sendable {
     package let state: State
     /// The multivariant playlist; nil until every rendition has a complete segment.
     package let multivariant: PlaylistText?
+    /// The content steering document; nil where there is no steering.
+    package let steering: PlaylistText?
     private let tracks: [RenditionName: Track]
     private let advanceLimit: Int
     private let description: WindowManifest?
     let capped: CappedVariants
 
     init(
-        version: UInt64, state: State, multivariant: PlaylistText?, tracks: [RenditionName: Track],
-        advanceLimit: Int, description: WindowManifest? = nil,
+        version: UInt64, state: State, multivariant: PlaylistText?, steering: PlaylistText?,
+        tracks: [RenditionName: Track], advanceLimit: Int, description: WindowManifest? = nil,
         capped: CappedVariants = CappedVariants(nil, sides: [:])
     ) {
         self.version = version
         self.state = state
         self.multivariant = multivariant
+        self.steering = steering
         self.tracks = tracks
         self.advanceLimit = advanceLimit
         self.description = description
@@ -55,14 +63,9 @@ package final class WindowSnapshot: Sendable {
 
     /// A window in which nothing is listed yet.
     package convenience init(version: UInt64, state: State) {
-        self.init(version: version, state: state, multivariant: nil, tracks: [:], advanceLimit: 6)
+        self.init(
+            version: version, state: state, multivariant: nil, steering: nil, tracks: [:], advanceLimit: 6)
     }
-
-    /// The text of a rendition's playlist as it was rendered for this snapshot.
-    func playlist(_ rendition: RenditionName) -> PlaylistText? { tracks[rendition]?.playlist }
-
-    /// The part that comes next in a rendition.
-    func hint(_ rendition: RenditionName) -> String? { tracks[rendition]?.hintedFile }
 
     /// The renditions that can be asked for.
     package var renditions: [RenditionName] { Array(tracks.keys) }
@@ -82,12 +85,14 @@ package final class WindowSnapshot: Sendable {
 
     /// A media playlist, by the rules for delivery directives (draft-pantos-hls-rfc8216bis, 6.2.5.2): a request without
     /// a number never waits; one that is too far ahead is refused; one for what is long past gets what there is.
+    /// After the end directives are ignored. A delta update in which nothing is skipped is the full list.
     package func playlist(_ rendition: RenditionName, _ request: BlockingRequest) -> PlaylistAnswer {
-        guard let track = tracks[rendition], let text = track.playlist, let lastClosed = track.lastClosed
-        else {
-            return .unknown
-        }
-        guard state != .ended else { return .ready(text) }
+        guard let track = tracks[rendition], let lastClosed = track.lastClosed,
+            let full = request.list == .segments ? track.playlist : track.iFrames
+        else { return .unknown }
+        guard state != .ended else { return .ready(full) }
+        let delta = request.list == .segments ? track.delta : track.iFramesDelta
+        let text = request.skips ? delta ?? full : full
         guard let wanted = request.mediaSequence else {
             return request.part == nil ? .ready(text) : .badRequest("_HLS_part needs _HLS_msn")
         }
@@ -95,7 +100,10 @@ package final class WindowSnapshot: Sendable {
         guard wanted <= last || wanted - last <= 2 else {
             return .badRequest("_HLS_msn is more than two segments ahead of \(last)")
         }
-        guard let part = request.part else { return wanted <= last ? .ready(text) : .wait }
+        // An I-frame playlist has no parts: whole segments are waited for.
+        guard let part = request.part, request.list == .segments else {
+            return wanted <= last ? .ready(text) : .wait
+        }
         guard part >= 0 else { return .badRequest("_HLS_part is negative") }
         if wanted < last || (wanted == last && part < lastClosed.parts) { return .ready(text) }
         // Past the final part of a segment means the first of the next.

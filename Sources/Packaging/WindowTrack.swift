@@ -35,6 +35,10 @@ struct WindowTrack: Sendable {
         var gapDuration: MediaTime?
         /// What its parts, its file and its init section are encrypted with; nil in the clear.
         var key: ContentKey?
+        /// Bytes of all its parts.
+        var size = 0
+        /// Bytes from its start to the end of its first picture, where that is an IDR picture.
+        var keyLength: Int?
 
         var duration: MediaTime { gapDuration ?? parts.reduce(.zero) { $0 + $1.duration } }
         var end: MediaTime { start + duration }

@@ -25,8 +25,21 @@ import Testing
             ),
             (
                 "/live/spring-sale/720p/index.m3u8?token=a%20b&_HLS_part=0&_HLS_skip=YES&&_HLS_msn=0",
-                .playlist(a, p, BlockingRequest(mediaSequence: 0, part: 0))
+                .playlist(a, p, BlockingRequest(mediaSequence: 0, part: 0, skips: true))
             ),
+            (
+                "/live/spring-sale/720p/index.m3u8?_HLS_skip=v2",
+                .playlist(a, p, BlockingRequest(skips: true))
+            ),
+            // What no version knows was never offered: the full list.
+            ("/live/spring-sale/720p/index.m3u8?_HLS_skip=v3", .playlist(a, p, BlockingRequest())),
+            ("/live/spring-sale/720p/index.m3u8?_HLS_skip", .playlist(a, p, BlockingRequest())),
+            ("/live/spring-sale/720p/iframes.m3u8", .playlist(a, p, BlockingRequest(list: .iFrames))),
+            (
+                "/live/spring-sale/720p/iframes.m3u8?_HLS_msn=17&_HLS_skip=YES",
+                .playlist(a, p, BlockingRequest(list: .iFrames, mediaSequence: 17, skips: true))
+            ),
+            ("/live/spring-sale/steering.json?_HLS_pathway=%22a%22&_HLS_throughput=5", .steering(a)),
             (
                 "/live/spring-sale/720p/index.m3u8?_HLS_msn=18446744073709551615",
                 .playlist(a, p, BlockingRequest(mediaSequence: .max))
@@ -50,6 +63,7 @@ import Testing
             "/live/a/720p/.mp4", "/live/a/720p/..mp4", "/live/a/720p/a/b.mp4", "/live/a/720p/%69nit.mp4",
             "/live/a%2Fb/index.m3u8", "/live/a/index.m3u8/", "/live/a/720p/index.m3u8/x", "/live/a/b c/x.mp4",
             "/live/?/index.m3u8", "/live/a?/index.m3u8", "/live/a/\u{e9}/x.mp4", "/live/a/720p/\0.mp4",
+            "/live/a/720p/steering.json", "/live/a/iframes.m3u8",
             "/live/a/720p/" + String(repeating: "x", count: 200) + ".mp4",
         ])
     func nothing(_ text: String) { #expect(read(text) == .nothing) }
@@ -60,7 +74,7 @@ import Testing
             "_HLS_msn=%31",
             "_HLS_msn=18446744073709551616", "_HLS_msn=99999999999999999999999", "_HLS_msn=1&_HLS_msn=1",
             "_HLS_msn=1&_HLS_part=", "_HLS_msn=1&_HLS_part=-1", "_HLS_msn=1&_HLS_part=4294967296",
-            "_HLS_msn=1&_HLS_part=1&_HLS_part=2",
+            "_HLS_msn=1&_HLS_part=1&_HLS_part=2", "_HLS_skip=YES&_HLS_skip=YES",
         ])
     func malformed(_ query: String) {
         guard case .malformed = read("/live/a/720p/index.m3u8?" + query) else {

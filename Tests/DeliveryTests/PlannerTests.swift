@@ -40,6 +40,15 @@ import Testing
             ("720p/index.m3u8?_HLS_part=0", StagedSnapshot(upTo: 10), .badRequest, "max-age=1"),
             ("720p/index.m3u8?_HLS_part=0", ended, .ok, "public, max-age=60"),
             ("720p/index.m3u8?_HLS_msn=99", ended, .ok, "public, max-age=60"),
+            (
+                "720p/index.m3u8?_HLS_msn=10&_HLS_skip=YES", StagedSnapshot(upTo: 10), .ok,
+                "public, max-age=12"
+            ),
+            ("720p/index.m3u8?_HLS_skip=YES", StagedSnapshot(upTo: 10), .ok, "public, max-age=1"),
+            ("720p/iframes.m3u8?_HLS_msn=11", StagedSnapshot(upTo: 10), nil, ""),
+            ("720p/iframes.m3u8?_HLS_part=1", StagedSnapshot(upTo: 10), .badRequest, "max-age=1"),
+            ("steering.json", StagedSnapshot(upTo: 10), .ok, "public, max-age=1"),
+            ("steering.json", StagedSnapshot(upTo: 0), .notFound, "max-age=1"),
             ("480p/index.m3u8", StagedSnapshot(upTo: 10), .notFound, "max-age=1"),
             ("720p/9.mp4", StagedSnapshot(upTo: 10), .ok, "public, max-age=31536000, immutable"),
             ("720p/11.mp4", StagedSnapshot(upTo: 10), nil, ""),
@@ -51,6 +60,11 @@ import Testing
             #expect(plan?.status == status, "\(path)")
             if let plan { #expect(plan.cacheControl == cache, "\(path)") }
         }
+    }
+
+    @Test func steeringHasATypeOfItsOwn() throws {
+        let plan = try #require(planned(request("/live/sale/steering.json")))
+        #expect(plan.contentType == "application/vnd.apple.steering-list" && plan.varies)
     }
 
     @Test func methods() throws {

@@ -83,6 +83,7 @@ final class StagedSnapshot: ServedSnapshot {
     }
 
     var multivariant: PlaylistText? { last == 0 ? nil : text }
+    var steering: PlaylistText? { last == 0 ? nil : text }
 
     func playlist(_ rendition: RenditionName, _ request: BlockingRequest) -> PlaylistAnswer {
         ask()

@@ -13,9 +13,9 @@ let rules: [SwiftSetting] = [
 ]
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 
-func fuzzer(_ name: String) -> Target {
+func fuzzer(_ name: String, of room: Target.Dependency = "RTMP") -> Target {
     .executableTarget(
-        name: name, dependencies: ["RTMP", "CFuzzer", nio],
+        name: name, dependencies: [room, "CFuzzer", nio],
         swiftSettings: rules + [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
@@ -26,9 +26,11 @@ let package = Package(
     targets: [
         .target(name: "Media", dependencies: [nio], swiftSettings: rules),
         .target(name: "RTMP", dependencies: ["Media", nio], swiftSettings: rules),
+        .target(name: "M3U8", dependencies: ["Media", nio], swiftSettings: rules),
         .target(name: "CFuzzer"),
         fuzzer("FuzzSession"),
         fuzzer("FuzzAMF0"),
         fuzzer("FuzzFLV"),
+        fuzzer("FuzzM3U8", of: "M3U8"),
     ]
 )

@@ -2,47 +2,6 @@ import M3U8
 import NIOCore
 import Testing
 
-extension MediaPlaylist {
-    /// A playlist as a packager might make it; every field that may be absent sometimes is.
-    static func random(_ chance: Chance) -> MediaPlaylist {
-        var map = ""
-        func part(_ chance: Chance) -> Part {
-            Part(
-                uri: chance.name(".m4s"), duration: chance.seconds(), isIndependent: chance.yes(),
-                isGap: chance.yes(4))
-        }
-        func segment(_ chance: Chance, isOpen: Bool) -> Segment {
-            var next: String?
-            if chance.yes(3) {
-                next = chance.name("\(chance.number(0...99)).mp4")
-                if next == map { next = nil } else { map = next ?? map }
-            }
-            return Segment(
-                uri: isOpen ? nil : chance.name(".m4s"), duration: isOpen ? 0 : chance.seconds(),
-                isDiscontinuity: chance.yes(4), isGap: chance.yes(5), map: next,
-                programDateTime: chance.maybe(Int64(chance.number(-9_000_000_000_000...90_000_000_000_000))),
-                parts: (0..<chance.number(isOpen ? 1...5 : 0...5)).map { _ in part(chance) })
-        }
-        var segments = (0..<chance.number(0...12)).map { _ in segment(chance, isOpen: false) }
-        if chance.yes() { segments.append(segment(chance, isOpen: true)) }
-        let control = ServerControl(
-            canBlockReload: chance.yes(), holdBack: chance.maybe(chance.seconds()),
-            partHoldBack: chance.maybe(chance.seconds()))
-        let saysSomething = control.canBlockReload || control.holdBack != nil || control.partHoldBack != nil
-        return MediaPlaylist(
-            targetDuration: chance.number(0...60), partTarget: chance.maybe(chance.seconds()),
-            serverControl: saysSomething ? control : nil,
-            mediaSequence: chance.next() >> UInt64(chance.number(0...63)),
-            discontinuitySequence: chance.next() >> UInt64(chance.number(0...63)), segments: segments,
-            hintedPart: chance.maybe(chance.name(".m4s")),
-            reports: (0..<chance.number(0...5)).map { _ in
-                Report(
-                    uri: chance.name("/index.m3u8"), lastSequence: chance.next(),
-                    lastPart: chance.maybe(chance.number(0...40)))
-            }, isEnded: chance.yes(4))
-    }
-}
-
 @Suite struct MediaPlaylistParsingTests {
     @Test func whatIsWrittenIsReadBack() throws {
         for seed: UInt64 in 0..<3000 {
@@ -71,7 +30,7 @@ extension MediaPlaylist {
         let playlist = try MediaPlaylist(
             parsing: [
                 "#EXTM3U", "# a comment", "#EXT-X-VERSION:9", "#EXT-X-TARGETDURATION:4.0",
-                "#EXT-X-NEW-THING:A=1",
+                "#EXT-X-NEW-THING:A=1", "#EXT-X-DEFINE:NAME=\"x\",VALUE=\"y\"",
                 "#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=24.0, CAN-BLOCK-RELOAD=NO,PART-HOLD-BACK=3",
                 "#EXT-X-MAP:URI=\"i.mp4\",BYTERANGE=\"700@0\"", "#EXTINF:4,a title, with commas", "", "a.ts",
                 "#EXT-X-MAP:URI=\"i.mp4\"", "#EXT-X-PROGRAM-DATE-TIME:2026-05-01T14:00:00.5+02:00",
@@ -81,12 +40,14 @@ extension MediaPlaylist {
             playlist
                 == MediaPlaylist(
                     targetDuration: 4,
-                    serverControl: .init(canBlockReload: false, holdBack: nil, partHoldBack: 3),
+                    serverControl: .init(
+                        canBlockReload: false, canSkipUntil: 24, holdBack: nil, partHoldBack: 3),
                     mediaSequence: 0,
                     segments: [
-                        .init(uri: "a.ts", duration: 4, map: "i.mp4"),
-                        .init(uri: "b.ts", duration: 3.99, programDateTime: 1_777_636_800_500),
-                    ]))
+                        .init(
+                            uri: "a.ts", duration: 4, map: "i.mp4", mapRange: .init(length: 700, offset: 0)),
+                        .init(uri: "b.ts", duration: 3.99, map: "i.mp4", programDateTime: 1_777_636_800_500),
+                    ], hintedMap: "j.mp4"))
     }
 
     @Test(
@@ -118,6 +79,31 @@ extension MediaPlaylist {
             (
                 "#EXTM3U\n#EXT-X-PROGRAM-DATE-TIME:2026-12-01T00:00:00",
                 .malformed(tag: "EXT-X-PROGRAM-DATE-TIME", line: 2)
+            ),
+            ("#EXTM3U\n#EXT-X-KEY:METHOD=AES-128", .missingAttribute("URI", tag: "EXT-X-KEY", line: 2)),
+            (
+                "#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\",IV=0x0102030405060708090A0B0C0D0E0F1011",
+                .malformed(tag: "EXT-X-KEY", line: 2)
+            ),
+            ("#EXTM3U\n#EXT-X-MAP:URI=\"a\tb\"", .controlCharacter(line: 2)),
+            ("#EXTM3U\n#EXTINF:1,\na\u{7F}", .controlCharacter(line: 3)),
+            ("#EXTM3U\n#EXT-X-BYTERANGE:1@", .malformed(tag: "EXT-X-BYTERANGE", line: 2)),
+            ("#EXTM3U\n#EXT-X-PLAYLIST-TYPE:LIVE", .malformed(tag: "EXT-X-PLAYLIST-TYPE", line: 2)),
+            (
+                "#EXTM3U\n#EXT-X-START:PRECISE=YES",
+                .missingAttribute("TIME-OFFSET", tag: "EXT-X-START", line: 2)
+            ),
+            (
+                "#EXTM3U\n#EXTINF:1,\na\n#EXT-X-SKIP:SKIPPED-SEGMENTS=1",
+                .malformed(tag: "EXT-X-SKIP", line: 4)
+            ),
+            (
+                "#EXTM3U\n#EXT-X-DATERANGE:ID=\"a\"",
+                .missingAttribute("START-DATE", tag: "EXT-X-DATERANGE", line: 2)
+            ),
+            (
+                "#EXTM3U\n#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-05-01T12:00:00Z\",X-A=b",
+                .malformed(tag: "EXT-X-DATERANGE", line: 2)
             ),
             (
                 "#EXTM3U\n#EXT-X-RENDITION-REPORT:URI=\"a\"",

@@ -31,6 +31,8 @@ final class StageFixture {
     private var packagers: [RenditionName: TrackPackager] = [:]
     private let videos: [Video]
     private let audioRate: Int
+    /// Bytes of a key picture and of others.
+    var pictureSizes = (key: 6, other: 6)
     private var frame: Int64 = 0
     private var audioSample: Int64 = 0
     private var cuts: [Int64] = []
@@ -49,12 +51,12 @@ final class StageFixture {
 
     init(
         videos: [Video], audioRate: Int = 48000, segments: Int = 8, memory: WindowMemory? = nil,
-        adjust: (inout WindowSettings) -> Void = { _ in }
+        steering: SteeringSettings? = nil, adjust: (inout WindowSettings) -> Void = { _ in }
     ) {
         self.videos = videos
         self.audioRate = audioRate
         let clock = clock
-        var settings = WindowSettings(segments: segments, language: "en")
+        var settings = WindowSettings(segments: segments, language: "en", steering: steering)
         adjust(&settings)
         window = LiveWindow(
             show: ShowID("test")!, settings: settings,
@@ -133,20 +135,36 @@ final class StageFixture {
         packagers[rendition]?.receive(.begin(.avc(Self.avc)))
     }
 
-    func playlist(_ name: RenditionName) throws -> MediaPlaylist {
-        guard case .ready(let text) = window.snapshot.playlist(name, BlockingRequest()) else {
+    func playlist(
+        _ name: RenditionName, _ request: BlockingRequest = BlockingRequest()
+    ) throws -> MediaPlaylist {
+        guard case .ready(let text) = window.snapshot.playlist(name, request) else {
             throw FixtureFault.noPlaylist
         }
         return try MediaPlaylist(parsing: String(buffer: text.plain))
+    }
+
+    func multivariant() throws -> MultivariantPlaylist {
+        guard let text = window.snapshot.multivariant else { throw FixtureFault.noPlaylist }
+        return try MultivariantPlaylist(parsing: String(buffer: text.plain))
     }
 
     private func sample(_ kind: AccessUnit.Kind, _ pts: MediaTime, _ duration: MediaTime, _ isSync: Bool)
         -> AccessUnit
     {
         AccessUnit(
-            kind: kind, payload: ByteBuffer(bytes: [0, 0, 0, 2, 0x65, 1]), pts: pts, dts: pts,
-            duration: duration,
+            kind: kind, payload: payload(kind, isSync), pts: pts, dts: pts, duration: duration,
             isSync: isSync, arrival: clock.now)
+    }
+
+    /// One NAL unit, an IDR picture or not.
+    private func payload(_ kind: AccessUnit.Kind, _ isSync: Bool) -> ByteBuffer {
+        let size = kind == .audio ? 341 : isSync ? pictureSizes.key : pictureSizes.other
+        var payload = ByteBuffer()
+        payload.writeInteger(UInt32(size - 4))
+        payload.writeInteger(UInt8(isSync ? 0x65 : 0x41))
+        payload.writeRepeatingByte(1, count: size - 5)
+        return payload
     }
 
     enum FixtureFault: Error { case noPlaylist }

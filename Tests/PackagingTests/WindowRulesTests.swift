@@ -220,6 +220,8 @@ import Testing
     private func checkAlone(_ name: RenditionName, _ list: MediaPlaylist, _ snapshot: WindowSnapshot) throws {
         #expect(list.targetDuration == 2 && list.partTarget == 0.54)
         #expect(list.serverControl?.partHoldBack == 1.62 && list.serverControl?.holdBack == 6)
+        #expect(list.serverControl?.canSkipUntil == 12 && list.serverControl?.canBlockReload == true)
+        #expect(list.segments.first?.map != nil || list.segments.allSatisfy(\.isGap))
         for segment in list.segments {
             if segment.uri != nil { #expect(segment.duration < 2.5, "\(name) \(segment.duration)") }
             for (index, part) in segment.parts.enumerated() {

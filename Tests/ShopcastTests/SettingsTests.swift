@@ -54,7 +54,11 @@ import Testing
         ("shows: [{id: demo, streamKey: aaaaaaaa, colour: red}]", "colour", "unknown"),
         ("shows: [{id: a, streamKey: aaaaaaaa}, {id: a, streamKey: bbbbbbbb}]", "shows", "once"),
         ("shows: [{id: a, streamKey: aaaaaaaa}, {id: b, streamKey: aaaaaaaa}]", "shows", "its own"),
-        ("shows: 5", "shows", "a list"), ("[1, 2]", "settings file", "keys"),
+        ("steering: {pathways: [{id: 'a b'}]}", "steering.pathways[0]", "letters"),
+        ("steering: {pathways: [{id: a, host: 'x/y'}]}", "steering.pathways[0]", "host name"),
+        ("steering: {pathways: [{id: a}, {id: b}]}", "steering.pathways", "one without a host"),
+        ("steering: {lifetime: 5}", "steering.lifetime", "10"), ("shows: 5", "shows", "a list"),
+        ("[1, 2]", "settings file", "keys"),
         ("a: [", "settings file", "YAML"),
         ("window: {segments: 5}", "window.segments", "6"), ("http: {port: [1]}", "http.port", "list"),
     ])
@@ -62,6 +66,16 @@ import Testing
         let fault = #expect(throws: SettingsFault.self) { try Settings(yaml: yaml, environment: [:]) }
         #expect(fault?.description.contains(key) == true, "\(fault?.description ?? "")")
         #expect(fault?.description.contains(hint) == true, "\(fault?.description ?? "")")
+    }
+
+    @Test func steeringIsOptIn() throws {
+        #expect(try Settings(yaml: "", environment: [:]).steering.pathways.isEmpty)
+        let settings = try Settings(
+            yaml: "steering: {lifetime: 60, pathways: [{id: edge, host: 'cdn.example:8443'}, {id: origin}]}",
+            environment: [:])
+        #expect(
+            settings.steering.lifetime == 60 && settings.steering.pathways.map(\.id) == ["edge", "origin"])
+        #expect(settings.steering.pathways.map(\.host) == ["cdn.example:8443", nil])
     }
 
     @Test func sectionsMayBeEmpty() throws {

@@ -38,8 +38,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             makeWindow: { record in
                 LiveWindow(
                     show: show.id,
-                    settings: WindowSettings(segments: settings.window.segments, language: show.language)
-                        .protected(as: show.protect),
+                    settings: WindowSettings(settings, show: show).protected(as: show.protect),
                     memory: WindowMemory(
                         lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence
                     ),

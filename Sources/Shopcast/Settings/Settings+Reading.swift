@@ -53,6 +53,7 @@ extension Settings {
         player = try reader.text("web.player")
         try readLadder(&reader)
         window.segments = try reader.whole("window.segments", 6...450) ?? window.segments
+        try readSteering(&reader)
         limits.connections = try reader.whole("limits.connections", 10...1_000_000) ?? limits.connections
         limits.feeds = try reader.whole("limits.feeds", 1...10_000) ?? limits.feeds
         limits.feedsPerAddress =
@@ -99,6 +100,42 @@ extension Settings {
         ladder.sourceMaximumKilobits =
             try reader.whole("ladder.sourceMaximumKilobits", 100...100_000) ?? ladder.sourceMaximumKilobits
         ladder.admission = try reader.flag("ladder.admission") ?? ladder.admission
+    }
+
+    private mutating func readSteering(_ reader: inout SettingsReader) throws(SettingsFault) {
+        steering.lifetime = try reader.whole("steering.lifetime", 10...86_400) ?? steering.lifetime
+        let pathways = try reader.list("steering.pathways") { (item) throws(SettingsFault) in
+            let id = try item.text("id") ?? ""
+            guard (1...64).contains(id.utf8.count), id.utf8.allSatisfy(Settings.isNameByte) else {
+                throw SettingsFault.bad("id", read: id, allowed: "1 to 64 letters, digits, '.', '-' and '_'")
+            }
+            let host = try item.text("host")
+            if let host,
+                !(1...260).contains(host.utf8.count)
+                    || !host.utf8.allSatisfy({ Settings.isNameByte($0) || ":[]".utf8.contains($0) })
+            {
+                throw SettingsFault.bad("host", read: host, allowed: "a host name, perhaps with :PORT")
+            }
+            return Steering.Pathway(id: id, host: host)
+        }
+        guard let pathways else { return }
+        guard pathways.count <= 8, Set(pathways.map(\.id)).count == pathways.count,
+            pathways.filter({ $0.host == nil }).count <= 1
+        else {
+            throw .bad(
+                "steering.pathways", read: "\(pathways.count) pathways",
+                allowed: "at most 8, each id once, one without a host")
+        }
+        steering.pathways = pathways
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 
     private static func readShow(_ item: inout SettingsReader) throws(SettingsFault) -> Show {

@@ -46,6 +46,14 @@ extension DeliverySettings {
 }
 
 extension WindowSettings {
+    init(_ settings: Settings, show: Settings.Show) {
+        self.init(segments: settings.window.segments, language: show.language)
+        guard !settings.steering.pathways.isEmpty else { return }
+        steering = SteeringSettings(
+            pathways: settings.steering.pathways.map { .init(id: $0.id, host: $0.host) },
+            lifetime: settings.steering.lifetime)
+    }
+
     /// With the encryption that a show asks for.
     func protected(as protect: Settings.Protect) -> WindowSettings {
         var settings = self

@@ -42,6 +42,19 @@ package struct Settings: Sendable {
         package var segments = 15
     }
 
+    package struct Steering: Sendable {
+        package struct Pathway: Sendable {
+            package var id: String
+            /// Nil is this server.
+            package var host: String?
+        }
+
+        /// Empty: no steering.
+        package var pathways: [Pathway] = []
+        /// Seconds.
+        package var lifetime = 300
+    }
+
     package struct Limits: Sendable {
         package var connections = 20_000
         package var feedsPerAddress = 16
@@ -104,6 +117,7 @@ package struct Settings: Sendable {
     package var metricsPublic = false
     package var ladder = LadderSettings()
     package var window = Window()
+    package var steering = Steering()
     package var limits = Limits()
     package var playback = Playback()
     /// The file that this was read from; nil where there was none.
