@@ -42,7 +42,8 @@ def test_the_picture_moves_without_the_player_and_goes_on_with_it(visit):
     visit.open()
     wait_until(lambda: visit.page.evaluate(SHOWN), 5, "there is a picture")
     wait_until(lambda: visit.page.evaluate(PICTURES) > 10, 5, "it moves")
-    assert visit.state == "live" and visit.told("firstFrame") < 3000
+    visit.wait_state("live", 5)
+    assert visit.told("firstFrame") < 3000
     assert visit.page.is_visible("#sound")
     stage, picture = (visit.page.locator(s).bounding_box() for s in ("#stage", ".opening"))
     assert stage == picture

@@ -177,7 +177,7 @@ class HlsEngine {
         this.#video.currentTime = time;
     }
 
-    /** Goes to the picture of this date, where that is loaded and not nearer to the live edge than is sound. */
+    /** Goes to the picture of this date, or as near to it as leaves enough to start with. */
     join(date) {
         const fragments = this.#details?.fragments ?? [];
         const fragment = fragments.findLast(({ programDateTime }) => programDateTime && programDateTime <= date);
@@ -186,7 +186,8 @@ class HlsEngine {
         const time = Math.min(latest, fragment.start + (date - fragment.programDateTime) / 1000);
         const { buffered } = this.#video;
         for (let i = 0; i < buffered.length; i++) {
-            if (buffered.start(i) <= time && time + 0.3 < buffered.end(i)) this.#video.currentTime = time;
+            if (time < buffered.start(i) || time > buffered.end(i)) continue;
+            this.#video.currentTime = Math.max(buffered.start(i), Math.min(time, buffered.end(i) - startingBuffer));
         }
     }
 
