@@ -111,9 +111,8 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Protection", "Recording", "Shows",
-                "Delivery",
-                "Web",
+                "Codecs", "Ingest", "Media", "Transcode", "M3U8", "Packaging", "Protection", "Recording", "Shows",
+                "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,
@@ -156,7 +155,7 @@ let package = Package(
         tests("HLSClient", ["M3U8", "Media", nio, nioPosix, nioHPACK, nioEmbedded]),
         tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
-        tests("Web", ["Media", "Shows", nio]),
+        tests("Web", ["Media", "Shows", nio, crypto]),
         tests("Shopcast", ["Media", "Telemetry"]),
     ]
 )

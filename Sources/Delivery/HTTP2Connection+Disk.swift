@@ -3,8 +3,11 @@ import NIOCore
 /// Content that lies on disk: read a slice at a time by threads of its own, while the stream waits.
 extension HTTP2Connection {
     /// Begins an answer whose content comes from a file: its head is said once the first bytes are here.
-    func begin(_ shared: SharedAnswer, _ kind: RequestKind, from content: BodyCursor, _ id: UInt32) {
-        let stream = HTTP2Stream(id, .content(content))
+    func begin(
+        _ shared: SharedAnswer, _ kind: RequestKind, from content: BodyCursor, _ id: UInt32, _ wish: Precedence?
+    ) {
+        let stream = HTTP2Stream(id, .content(content), wish)
+        if wish == nil, let own = shared.plan.precedence { stream.precedence = own }
         stream.unsaid = (shared, kind)
         streams[id] = stream
         fetch(stream)

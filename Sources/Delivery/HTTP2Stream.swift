@@ -1,5 +1,6 @@
 import DequeModule
 import NIOCore
+import NIOHPACK
 
 /// A stream of HTTP/2 that is not answered at once: a media request held or half sent, or Hummingbird's.
 final class HTTP2Stream {
@@ -49,9 +50,21 @@ final class HTTP2Stream {
     var unsaid: (shared: SharedAnswer, kind: RequestKind)?
     var isFetching = false
 
-    init(_ id: UInt32, _ phase: Phase) {
+    /// What the request said of its precedence, where it said anything.
+    var wish: Precedence?
+    var precedence: Precedence
+
+    init(_ id: UInt32, _ phase: Phase, _ wish: Precedence? = nil) {
         self.id = id
         self.phase = phase
+        self.wish = wish
+        self.precedence = wish ?? Precedence()
+    }
+
+    /// What a request says of its precedence.
+    static func wish(_ headers: HPACKHeaders) -> Precedence? {
+        for (name, value, _) in headers where name == "priority" { return Precedence(value.utf8.span) }
+        return nil
     }
 
     /// Whether there is content to send, or an end to tell.

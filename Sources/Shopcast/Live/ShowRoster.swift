@@ -76,7 +76,18 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
         return live
     }
 
-    var summaries: [ShowSummary] { shows.map(\.summary) }
+    /// What anybody may know of each show.
+    var summaries: [ShowSummary] { shows.map(summary(of:)) }
+
+    func summary(of show: LiveShow) -> ShowSummary {
+        var summary = show.summary
+        let hasEnded = summary.state == .ended || summary.state == .replay
+        summary.hasReplay = hasEnded && hasReplay(summary.id)
+        return summary
+    }
+
+    /// A recording of `show` can be played.
+    private func hasReplay(_ show: ShowID) -> Bool { false }
 
     func show(_ id: ShowID) -> LiveShow? { directory.shows[id] }
 
