@@ -15,7 +15,7 @@ demo_packages=(ffmpeg espeak-ng fonts-dejavu-core openssl curl unzip python3 pyt
 test_packages=(
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav chromium fonts-liberation nghttp2-client wrk procps
-    iproute2 varnish varnish-vmod-digest
+    iproute2 varnish varnish-vmod-digest gir1.2-gstreamer-1.0 python3-gi
 )
 
 # What `Deploy/test --long` adds: OBS Studio on a virtual screen, and the peer of the remux benchmark.

@@ -4,7 +4,8 @@ import NIOCore
 extension HTTP2Connection {
     /// Begins an answer whose content comes from a file: its head is said once the first bytes are here.
     func begin(
-        _ shared: SharedAnswer, _ kind: RequestKind, from content: BodyCursor, _ id: UInt32, _ wish: Precedence?
+        _ shared: SharedAnswer, _ kind: RequestKind, from content: BodyCursor, _ id: UInt32,
+        _ wish: Precedence?
     ) {
         let stream = HTTP2Stream(id, .content(content), wish)
         if wish == nil, let own = shared.plan.precedence { stream.precedence = own }

@@ -49,7 +49,9 @@ struct WindowText: Sendable {
         return WindowSnapshot(
             version: version, state: state, multivariant: choice?.text, steering: steering, tracks: tracks,
             advanceLimit: settings.advancePartLimit, description: manifest,
-            capped: choice?.capped ?? CappedVariants(nil, sides: [:]))
+            // Between runs there is nothing to choose from, but what is too large for a viewer still is.
+            capped: choice?.capped
+                ?? CappedVariants(nil, sides: core.tracks.compactMapValues(\.rendition.shortSide)))
     }
 
     /// Written anew only where what it says has changed.

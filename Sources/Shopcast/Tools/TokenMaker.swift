@@ -1,5 +1,5 @@
 import Foundation
-package import Media
+import Media
 import Protection
 
 /// `shopcast show token`: signs a playback token with the keys of the settings; needs no running server.
