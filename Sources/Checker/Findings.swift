@@ -116,8 +116,17 @@ package struct Findings: Sendable {
 
     mutating func merge(_ other: Findings) {
         looked.merge(other.looked) { $0 + $1 }
-        perRule.merge(other.perRule) { $0 + $1 }
-        found.merge(other.found) { ($0.fault, $0.count + $1.count) }
+        // What the other one did not keep stays uncounted here, but not untold.
+        for (index, count) in other.perRule { perRule[index, default: 0] += count }
+        for (place, value) in other.found {
+            perRule[place.rule, default: 0] -= 1
+            if let known = found[place] {
+                found[place] = (known.fault, known.count + value.count)
+            } else {
+                perRule[place.rule, default: 0] += 1
+                if perRule[place.rule, default: 0] <= Findings.mostPlaces { found[place] = value }
+            }
+        }
     }
 
     /// How often a rule had something to look at.
@@ -127,10 +136,11 @@ package struct Findings: Sendable {
     func faults(_ index: Int) -> [Finding] {
         found.filter { $0.key.rule == index }.map {
             Finding(rule: RuleBook.rules[index], fault: $0.value.fault, count: $0.value.count)
-        }.sorted {
-            ($0.fault.url, $0.fault.line?.number ?? 0, $0.fault.message) < (
-                $1.fault.url, $1.fault.line?.number ?? 0, $1.fault.message
-            )
+        }.sorted { one, other in
+            let (a, b) = (one.fault, other.fault)
+            // In one line's place, what was seen most often comes first.
+            return (a.url, a.line?.number ?? 0, other.count, a.message, a.line?.text ?? "")
+                < (b.url, b.line?.number ?? 0, one.count, b.message, b.line?.text ?? "")
         }
     }
 

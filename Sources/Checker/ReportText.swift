@@ -16,7 +16,7 @@ extension Report {
                 }
                 let more = Report.alike(outcome.findings).count - Report.mostShown
                 if more > 0 { text += "      and \(more) more of other kinds\n" }
-                if outcome.dropped > 0 { text += "      and \(outcome.dropped) more places\n" }
+                if outcome.dropped > 0 { text += "      and \(outcome.dropped) more findings\n" }
             }
         }
         text += "\n"

@@ -144,6 +144,7 @@ enum BadPresentations {
             .line("lo", "#EXT-X-DATERANGE") { $0 + "\n" + $0.replacing("\"a\"", with: "\"b\"") }),
         BadCase(
             "ended-together", live,
-            .line("lo", "#EXT-X-PRELOAD-HINT").and(.text("lo") { $0 + "#EXT-X-ENDLIST\n" })),
+            .line("lo", "#EXT-X-PRELOAD-HINT").and(.line("lo", "#EXT-X-SERVER-CONTROL")).and(
+                .text("lo") { $0 + "#EXT-X-ENDLIST\n" })),
     ]
 }
