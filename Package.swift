@@ -93,6 +93,7 @@ let package = Package(
             "Packaging",
             ["CMAF", "DASH", "M3U8", "Media", "CZlib", nio, deque, crypto, cryptoExtras, logging, metrics]),
         room("Protection", ["Media", crypto, jwt, metrics]),
+        room("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging, metrics]),
         room("Shows", ["Media", crypto]),
         room(
             "Delivery",
@@ -110,8 +111,8 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "Packaging", "Protection", "Shows", "Delivery",
-                "Web",
+                "Codecs", "Ingest", "Media", "Transcode", "M3U8", "Packaging", "Protection", "Recording", "Shows",
+                "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
                 nioPosix, lifecycle, unixSignals, logging, metrics,
@@ -140,8 +141,9 @@ let package = Package(
         tests("M3U8"),
         tests("Checker", ["CMAF", "Media", nio]),
         tests("DASH", ["Media", nio]),
-        tests("Packaging", ["M3U8", "Media", crypto, cryptoExtras]),
+        tests("Packaging", ["M3U8", "Media", nio, logging, crypto, cryptoExtras]),
         tests("Protection", ["Media", crypto]),
+        tests("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging]),
         tests("Shows"),
         tests(
             "Delivery",
@@ -153,7 +155,7 @@ let package = Package(
         tests("HLSClient", ["M3U8", "Media", nio, nioPosix, nioHPACK, nioEmbedded]),
         tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
-        tests("Web", ["Media", "Shows", nio]),
+        tests("Web", ["Media", "Shows", nio, crypto]),
         tests("Shopcast", ["Media", "Telemetry"]),
     ]
 )

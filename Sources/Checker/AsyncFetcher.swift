@@ -72,6 +72,11 @@ package final class AsyncFetcher: Fetcher {
     }
 
     private func send(_ url: String, _ request: FetchRequest) async throws -> HTTPClientResponse {
+        // A playlist may name anything; nothing but the web is asked.
+        let scheme = url.prefix { $0 != ":" }.lowercased()
+        guard scheme == "http" || scheme == "https" else {
+            throw HTTPClientError.unsupportedScheme(String(scheme))
+        }
         var wanted = HTTPClientRequest(url: url)
         wanted.headers.add(name: "user-agent", value: "shopcast-check")
         wanted.headers.add(name: "origin", value: "https://origin.example")
@@ -85,7 +90,7 @@ package final class AsyncFetcher: Fetcher {
     }
 
     private func readBody(of response: HTTPClientResponse, into exchange: inout Exchange) async throws {
-        let most = exchange.request.purpose.isMedia ? 128 << 20 : PlaylistDocument.mostBytes
+        let most = exchange.request.purpose.isMedia ? 64 << 20 : PlaylistDocument.mostBytes
         var body = ByteBuffer()
         var hasBegun = false
         for try await var chunk in response.body {

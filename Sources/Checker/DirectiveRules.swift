@@ -24,6 +24,10 @@ enum DirectiveRules {
             "No blocking request is held for more than three target durations.",
             .rendition(bounded)),
         Rule(
+            "ended-directives", .must, "6.2.5",
+            "A playlist with its end mark is given whatever the directives ask for.",
+            .rendition(afterEnd)),
+        Rule(
             "delta-given", .must, "6.2.5.1", "_HLS_skip gets a delta update where CAN-SKIP-UNTIL offers it.",
             .rendition(deltaGiven)),
         Rule(
@@ -96,6 +100,14 @@ enum DirectiveRules {
     private static func longPast(_ record: RenditionRecord) -> [Fault]? {
         outcomes(.longPast, record) { probe in
             if !probe.exchange.isGood { return probe.exchange.outcome }
+            return probe.exchange.held > 1 ? "the answer took \(Figure.seconds(probe.exchange.held))" : nil
+        }
+    }
+
+    private static func afterEnd(_ record: RenditionRecord) -> [Fault]? {
+        outcomes(.afterEnd, record) { probe in
+            if !probe.exchange.isGood { return probe.exchange.outcome }
+            if probe.document?.skip != nil { return "the answer is a delta update" }
             return probe.exchange.held > 1 ? "the answer took \(Figure.seconds(probe.exchange.held))" : nil
         }
     }
@@ -189,11 +201,12 @@ enum DirectiveRules {
     }
 
     private static func hintHeld(_ record: RenditionRecord) -> [Fault]? {
-        guard !record.hints.isEmpty else { return nil }
-        return record.hints.filter {
-            !$0.exchange.isGood || $0.exchange.body.readableBytes == 0 && $0.exchange.wireSize == 0
-        }
-        .map { record.fault($0.exchange.outcome, at: $0.hint.line, in: $0.exchange.url) }
+        // What was hinted and never came may be refused.
+        let listed = Set(record.media.values.flatMap { $0.parts.values.map(\.url) })
+        let judged = record.hints.filter { $0.exchange.isGood || listed.contains($0.exchange.url) }
+        guard !judged.isEmpty else { return nil }
+        return judged.filter { !$0.exchange.isGood || $0.exchange.wireSize == 0 }
+            .map { record.fault($0.exchange.outcome, at: $0.hint.line, in: $0.exchange.url) }
     }
 
     private static func hintWhole(_ record: RenditionRecord) -> [Fault]? {

@@ -57,6 +57,9 @@ final class ErrandBox: Sendable {
         }
     }
 
+    /// Errands that were not run, too many being under way.
+    var leftOut: Int { state.withLock { $0.leftOut } }
+
     /// Applies what errands have brought so far.
     func collect(_ record: inout RenditionRecord, _ findings: inout Findings) {
         let results = state.withLock { state in
@@ -84,6 +87,15 @@ struct Errands: Sendable {
         return tag["BYTERANGE"].map { "\(url)#\($0)" } ?? url
     }
 
+    /// `n@o`, or `n` from the start. Nil where it is no range.
+    private static func bounds(_ text: String) -> Range<Int>? {
+        let fields = text.split(separator: "@", omittingEmptySubsequences: false).map { Int($0) }
+        guard (1...2).contains(fields.count), let length = fields[0], length > 0,
+            let offset = fields.count > 1 ? fields[1] : 0, offset >= 0, offset < Int.max - length
+        else { return nil }
+        return offset..<offset + length
+    }
+
     private func bounds(_ span: ByteSpan?) -> Range<Int>? { span.map { $0.offset..<$0.offset + $0.length } }
 
     private func result(
@@ -102,13 +114,7 @@ struct Errands: Sendable {
         _ segment: ListedSegment, of document: MediaDocument, key: String, at present: MonotonicTime
     ) async -> ErrandResult {
         let url = String(key.prefix { $0 != "#" })
-        var range: Range<Int>?
-        if let fields = segment.map?["BYTERANGE"]?.split(separator: "@").map({ Int($0) ?? 0 }),
-            let length = fields.first
-        {
-            let offset = fields.count > 1 ? fields[1] : 0
-            range = offset..<offset + max(0, length)
-        }
+        let range = segment.map?["BYTERANGE"].flatMap(Errands.bounds)
         let exchange = await fetcher.fetch(FetchRequest(url, for: .initSection, range: range), at: present)
         do throws(CMAFFault) {
             let reading = try InitReading(exchange.body)

@@ -1,10 +1,10 @@
 import CZlib
-import NIOCore
+package import NIOCore
 
 /// Takes the gzip off an answer.
-enum GzipBody {
+package enum GzipBody {
     /// Nil where it is no gzip, or its text is longer than `most` bytes.
-    static func inflated(_ packed: ByteBuffer, most: Int) -> ByteBuffer? {
+    package static func inflated(_ packed: ByteBuffer, most: Int) -> ByteBuffer? {
         var stream = z_stream()
         // 15 bits of window, 32 to read the gzip and zlib forms alike.
         guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

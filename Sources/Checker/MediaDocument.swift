@@ -36,6 +36,8 @@ struct ListedSegment: Sendable {
     /// It begins with this segment.
     var mapTag: Tag?
     var key: Tag?
+    /// A key was in force where the init section was named: its bytes are encrypted too (4.4.4.5).
+    var isMapEncrypted = false
     var rangeTag: Tag?
     var range: ByteSpan?
     /// All its tags, in order.
@@ -100,7 +102,7 @@ struct MediaDocument: Sendable {
         // Header tags count wherever they stand: where they should is a rule of its own.
         for tag in text.tags { take(header: tag) }
         var open = ListedSegment()
-        var inForce: (map: Tag?, key: Tag?) = (nil, nil)
+        var inForce: (map: Tag?, key: Tag?, isMapEncrypted: Bool) = (nil, nil, false)
         var clock: Double?
         var ends: [String: Int] = [:]
         var discontinuities = discontinuitySequence ?? 0
@@ -120,6 +122,7 @@ struct MediaDocument: Sendable {
             clock = clock.map { $0 + segment.length }
             segment.map = inForce.map
             segment.key = inForce.key
+            segment.isMapEncrypted = inForce.isMapEncrypted
             segments.append(segment)
             number += 1
         }
@@ -154,6 +157,7 @@ struct MediaDocument: Sendable {
                         ListedPart(tag: tag, uri: uri, duration: tag.number("DURATION"), range: range))
                 case "EXT-X-MAP":
                     inForce.map = tag
+                    inForce.isMapEncrypted = inForce.key?["METHOD"] == "AES-128"
                     open.mapTag = tag
                 case "EXT-X-KEY": inForce.key = tag["METHOD"] == "NONE" ? nil : tag
                 case "EXT-X-PROGRAM-DATE-TIME": open.dateTag = tag

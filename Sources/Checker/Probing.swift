@@ -32,6 +32,18 @@ extension Errands {
             return (exchange, MediaDocument(text))
         }
 
+        if document.isEnded {
+            // Without server control a query says nothing.
+            if document.control != nil {
+                await ask(.afterEnd, "_HLS_msn=\(last + 1)&_HLS_part=0&_HLS_skip=YES", last + 1)
+            }
+            let asked = probes
+            let more = findings
+            return ErrandResult { record, findings in
+                record.probes += asked
+                findings.merge(more)
+            }
+        }
         if document.canBlock {
             if isLowLatency { await ask(.partWithoutSegment, "_HLS_part=0", 0) }
             await ask(.farAhead, "_HLS_msn=\(last + 1000)", last + 1000)

@@ -63,6 +63,8 @@ struct Probe: Sendable {
         /// A part after the last of a segment that is complete.
         case partBeyond
         case longPast
+        /// Directives for what has ended.
+        case afterEnd
         /// Two segments ahead: the furthest that is held.
         case held
     }
@@ -122,6 +124,8 @@ struct RenditionRecord: Sendable {
     /// From the first reading to the last.
     var followed: ClosedRange<MonotonicTime>?
     var refreshSizes: [Int] = []
+    /// Errands that were not run, too many being under way.
+    var leftOut = 0
 
     init(role: RenditionRole, url: String) {
         self.role = role

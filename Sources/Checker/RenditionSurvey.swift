@@ -74,6 +74,7 @@ struct RenditionSurvey {
 
     private mutating func surveyEnded(_ document: MediaDocument) async {
         if let (again, _) = await read(.playlist, query: "") { look(at: again, after: document) }
+        await errands.probe(document, at: present).apply(&record, &findings)
         var chosen: [ListedSegment] = []
         var length = 0.0
         for segment in document.complete {
@@ -94,7 +95,7 @@ struct RenditionSurvey {
     /// Has the init section of a segment read before the segment is.
     private mutating func prepare(_ segment: ListedSegment, of document: MediaDocument) async {
         guard let key = Errands.mapKey(segment, of: document), record.inits[key] == nil,
-            record.initTroubles[key] == nil, record.inits.count < 256
+            record.initTroubles[key] == nil, record.inits.count < 256, !segment.isMapEncrypted
         else { return }
         await errands.fetchInit(segment, of: document, key: key, at: present).apply(&record, &findings)
     }
@@ -128,7 +129,7 @@ struct RenditionSurvey {
                     }
                 }
                 if !canBlock {
-                    let pause = max(0.5, (before.targetDuration ?? 2) / 2)
+                    let pause = min(max(0.5, (before.targetDuration ?? 2) / 2), 30)
                     present = await fetcher.wait(until: present + .milliseconds(Int64(pause * 1000)))
                 }
                 let query =
@@ -169,6 +170,7 @@ struct RenditionSurvey {
             }
         }
         box.collect(&record, &findings)
+        record.leftOut = box.leftOut
         record.followed = begun...max(begun, present)
     }
 

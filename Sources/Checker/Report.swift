@@ -42,6 +42,8 @@ package struct Report: Sendable {
         package let segments: Int
         package let parts: Int
         package let bytes: Int
+        /// Media that were not fetched, too many fetches being under way.
+        package let leftOut: Int
     }
 
     package let url: String
@@ -73,7 +75,7 @@ package struct Report: Sendable {
                 refreshBytes: sizes.isEmpty ? nil : sizes[sizes.count / 2],
                 deltaBytes: record.deltas.first { $0.delta.skip != nil }?.exchange.wireSize,
                 segments: read.count, parts: record.media.values.reduce(0) { $0 + $1.parts.count },
-                bytes: read.reduce(0) { $0 + $1.size })
+                bytes: read.reduce(0) { $0 + $1.size }, leftOut: record.leftOut)
         }
     }
 

@@ -30,6 +30,7 @@ extension Report {
             let segments: Int
             let parts: Int
             let mediaBytes: Int
+            let leftOut: Int
         }
 
         let url: String
@@ -63,7 +64,8 @@ extension Report {
                 Document.Rendition(
                     url: $0.url, role: $0.role.rawValue, readings: $0.refreshes,
                     readingBytes: $0.refreshBytes,
-                    deltaBytes: $0.deltaBytes, segments: $0.segments, parts: $0.parts, mediaBytes: $0.bytes)
+                    deltaBytes: $0.deltaBytes, segments: $0.segments, parts: $0.parts, mediaBytes: $0.bytes,
+                    leftOut: $0.leftOut)
             }, renditionsLeftOut: leftOut)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

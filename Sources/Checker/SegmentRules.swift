@@ -23,6 +23,10 @@ enum SegmentRules {
             .playlist(map)),
         Rule("map-present", .must, "3.1.2", "fMP4 segments have an EXT-X-MAP.", .rendition(mapPresent)),
         Rule(
+            "key", .must, "4.4.4.4",
+            "An EXT-X-KEY has a URI, unless its METHOD is NONE, and an IV of 128 bits.",
+            .playlist(key)),
+        Rule(
             "byte-range", .must, "4.4.4.2",
             "A byte range is n@o, or n after an earlier range of the same resource.", .playlist(byteRange)),
     ]
@@ -94,6 +98,26 @@ enum SegmentRules {
         guard !judged.isEmpty else { return nil }
         return judged.filter { $0.mapURL == nil }.prefix(1).map {
             record.fault("an fMP4 segment without EXT-X-MAP", at: $0.line)
+        }
+    }
+
+    private static func key(_ scene: MediaScene) -> [Fault]? {
+        let judged = scene.document.text.tags("EXT-X-KEY")
+        guard !judged.isEmpty else { return nil }
+        return judged.flatMap { tag -> [Fault] in
+            var faults: [Fault] = []
+            let isNone = tag["METHOD"] == "NONE"
+            if isNone, tag.attributes.entries.count > 1 {
+                faults.append(scene.fault("METHOD=NONE with other attributes", at: tag.line))
+            }
+            if !isNone, tag["URI"] == nil { faults.append(scene.fault("a key without URI", at: tag.line)) }
+            if let vector = tag["IV"],
+                !vector.lowercased().hasPrefix("0x") || vector.count != 34
+                    || !vector.dropFirst(2).allSatisfy(\.isHexDigit)
+            {
+                faults.append(scene.fault("IV is no hexadecimal number of 128 bits", at: tag.line))
+            }
+            return faults
         }
     }
 

@@ -1,12 +1,15 @@
 package import NIOCore
 import Packaging
 
-/// Walks over an answer's content in slices that share the window's memory.
+/// Walks over an answer's content in slices that share the window's memory, or that were read from a file.
 package struct BodyCursor: Sendable {
     /// A slice is never longer (bytes): what a stalled viewer over TLS costs is a few of these.
     package static let slice = 64 * 1024
 
-    private let buffers: [ByteBuffer]
+    private var buffers: [ByteBuffer]
+    private let file: String?
+    /// Where in the file the bytes start that are to be read next.
+    private var place = 0
     private var index = 0
     private var offset = 0
     /// Bytes not yet given out.
@@ -16,11 +19,20 @@ package struct BodyCursor: Sendable {
         switch body {
         case .none:
             buffers = []
+            file = nil
             remaining = 0
         case .bytes(let buffer):
             buffers = [buffer]
+            file = nil
             remaining = buffer.readableBytes
         case .media(let object, let range):
+            file = object.file
+            if object.file != nil {
+                buffers = []
+                remaining = range.count
+                place = range.lowerBound
+                return
+            }
             buffers = object.buffers
             remaining = range.count
             offset = range.lowerBound
@@ -31,7 +43,19 @@ package struct BodyCursor: Sendable {
         }
     }
 
-    /// The next slice, at most `limit` bytes; nil at the end.
+    /// The bytes of a file that have to be read before `next` can give any; nil where it can, or at the end.
+    package var wanted: (path: String, range: Range<Int>)? {
+        guard let file, remaining > 0, index >= buffers.count else { return nil }
+        return (file, place..<place + remaining)
+    }
+
+    /// Takes the first bytes of what was wanted; they are given out before more is.
+    package mutating func fill(_ bytes: ByteBuffer) {
+        (buffers, index, offset) = ([bytes], 0, 0)
+        place += bytes.readableBytes
+    }
+
+    /// The next slice, at most `limit` bytes; nil at the end, and where bytes are wanted from a file.
     package mutating func next(atMost limit: Int = slice) -> ByteBuffer? {
         while remaining > 0, index < buffers.count {
             let buffer = buffers[index]

@@ -47,7 +47,7 @@ final class Desk: @unchecked Sendable {
         _ request: MediaRequest, viewer: any WaitingViewer, key: UInt64, stream: Int
     ) -> Decision {
         if let plan = house.planner.early(request) { return .answer(SharedAnswer(plan)) }
-        guard case .target(let target) = request.target, let window = house.directory.window(for: target.show)
+        guard case .target(let target) = request.target, let window = house.window(request, target.show)
         else { return said(house.planner.verdict(request, nil)) }
         var request = request
         let planner = house.planner(for: request)
@@ -56,7 +56,9 @@ final class Desk: @unchecked Sendable {
         case .capped(let cap): request.cap = cap
         case .refused(let reason): return .answer(SharedAnswer(planner.refused(request, reason)))
         }
-        if case .playlist = target { house.viewers.saw(key, of: target.show, at: steadySecond) }
+        if case .playlist = target, !request.isReplay {
+            house.viewers.saw(key, of: target.show, at: steadySecond)
+        }
         let verdict = planner.verdict(request, window.latest)
         guard case .hold = verdict, let wanted = request.wanted else { return said(verdict) }
         return hold(request, wanted, window, viewer: viewer, stream: stream)

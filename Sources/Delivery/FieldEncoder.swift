@@ -35,13 +35,15 @@ package struct FieldEncoder {
         if plan.isGzip { constant(26, "gzip", &block) }
         if plan.varies { constant(59, "Accept-Encoding", &block) }
         if plan.takesRanges { constant(18, "bytes", &block) }
+        if let precedence = plan.precedence { constant(FieldEncoder.priority, precedence.text, &block) }
         constant(20, "*", &block)
+        constant(FieldEncoder.timing, "*", &block)
         if plan.isPreflight {
             named("access-control-allow-methods", ResponsePlan.methods, &block)
             named("access-control-allow-headers", "*", &block)
             named("access-control-max-age", "86400", &block)
         } else {
-            constant(0, ResponsePlan.exposed, &block)
+            constant(FieldEncoder.exposed, ResponsePlan.exposed, &block)
         }
         if plan.isPreflight || plan.status == .methodNotAllowed { literal(22, ResponsePlan.methods, &block) }
         if plan.status == .unavailable { literal(53, "1", &block) }
@@ -76,8 +78,20 @@ package struct FieldEncoder {
         }
     }
 
-    /// The only constant without a place in the static table is the exposed fields' (name 0).
-    private static let exposedName = "access-control-expose-headers"
+    // Constants without a place in the static table have numbers beyond it.
+    private static let exposed: UInt8 = 200
+    private static let timing: UInt8 = 201
+    private static let priority: UInt8 = 202
+
+    /// The name of such a constant; nil for a place in the static table.
+    private static func writtenName(_ name: UInt8) -> String? {
+        switch name {
+        case exposed: "access-control-expose-headers"
+        case timing: "timing-allow-origin"
+        case priority: "priority"
+        default: nil
+        }
+    }
 
     private mutating func constant(_ name: UInt8, _ value: String, _ block: inout ByteBuffer) {
         for (place, entry) in table.enumerated() where entry.name == name && entry.value == value {
@@ -87,9 +101,9 @@ package struct FieldEncoder {
         }
         let size = 32 + 30 + value.utf8.count
         let fits = tableBytes + size <= tableLimit && table.count < 32
-        if name == 0 {
+        if let written = FieldEncoder.writtenName(name) {
             block.writeInteger(UInt8(fits ? 0x40 : 0x00))
-            block.writeText(FieldEncoder.exposedName)
+            block.writeText(written)
         } else if fits {
             block.writeInteger(0x40 | name)
         } else {

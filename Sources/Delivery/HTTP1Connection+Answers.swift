@@ -16,20 +16,27 @@ extension HTTP1Connection: WaitingViewer {
     }
 
     func write(_ shared: SharedAnswer, _ kind: RequestKind, _ context: ChannelHandlerContext) {
+        let content = BodyCursor(shared.plan.body)
+        if content.wanted != nil { return begin(shared, kind, from: content, context) }
+        writeHead(shared, kind, context)
+        if shared.isJoined {
+            answered(context)
+        } else {
+            cursor = content
+            phase = .content
+            pump(context)
+        }
+    }
+
+    /// Writes the head, and the content where it is joined.
+    func writeHead(_ shared: SharedAnswer, _ kind: RequestKind, _ context: ChannelHandlerContext) {
         desk.tally.count(kind, status: shared.plan.status.rawValue)
         let head = shared.http1(date: desk.date, keepsAlive: keepsAlive, context.channel.allocator)
         desk.tally.bytes += head.readableBytes
         needsFlush = true
         unflushed += head.readableBytes
         context.write(wrapOutboundOut(head), promise: nil)
-        if shared.isJoined {
-            answered(context)
-        } else {
-            cursor = BodyCursor(shared.plan.body)
-            desk.tally.bytes += cursor.remaining
-            phase = .content
-            pump(context)
-        }
+        if !shared.isJoined { desk.tally.bytes += shared.plan.body.length }
     }
 
     /// Writes content for as long as the socket takes it.
@@ -50,6 +57,14 @@ extension HTTP1Connection: WaitingViewer {
                 patience.deadline = stalledDeadline
                 return
             }
+        }
+        if cursor.remaining > 0 {
+            // The rest is on disk: read on once the socket has room.
+            flush(context)
+            guard case .content = phase else { return }
+            patience.deadline = stalledDeadline
+            if context.channel.isWritable { fetch(context) }
+            return
         }
         needsFlush = true
         cursor = BodyCursor(.none)

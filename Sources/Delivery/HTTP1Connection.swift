@@ -35,6 +35,9 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     var phase = Phase.head
     var pending = ByteBuffer()
     var cursor = BodyCursor(.none)
+    /// An answer whose first bytes are being read from the disk.
+    var unsaid: (shared: SharedAnswer, kind: RequestKind)?
+    var isFetching = false
     var keepsAlive = true
     var restEnd: RestEnd?
     var viewerKey: UInt64?
@@ -86,6 +89,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         if case .held(let waiter) = phase { desk.leave(waiter) }
         phase = .closing
         cursor = BodyCursor(.none)
+        unsaid = nil
         pending = ByteBuffer()
         desk.guests.leave(self)
     }

@@ -27,7 +27,11 @@ extension ResponsePlan {
         if isGzip { buffer.writeStaticString("\r\nContent-Encoding: gzip") }
         if varies { buffer.writeStaticString("\r\nVary: Accept-Encoding") }
         if takesRanges { buffer.writeStaticString("\r\nAccept-Ranges: bytes") }
-        buffer.writeStaticString("\r\nAccess-Control-Allow-Origin: *")
+        if let precedence {
+            buffer.writeStaticString("\r\nPriority: ")
+            buffer.writeString(precedence.text)
+        }
+        buffer.writeStaticString("\r\nAccess-Control-Allow-Origin: *\r\nTiming-Allow-Origin: *")
         if isPreflight {
             buffer.writeStaticString("\r\nAccess-Control-Allow-Methods: ")
             buffer.writeString(ResponsePlan.methods)

@@ -3,33 +3,40 @@ import NIOCore
 extension HTTP2Connection: WaitingViewer {
     func answer(_ waiter: Waiter, with shared: SharedAnswer) {
         let id = UInt32(waiter.stream)
-        guard case .held(let mine)? = streams[id]?.phase, mine === waiter else { return }
+        guard let stream = streams[id], case .held(let mine) = stream.phase, mine === waiter else { return }
         streams[id] = nil
-        write(shared, waiter.request.kind, id)
+        write(shared, waiter.request.kind, id, stream.wish)
     }
 
     func flushAnswers() {
         if !isReading { pump() }
     }
 
-    func write(_ shared: SharedAnswer, _ kind: RequestKind, _ id: UInt32) {
+    /// `wish` is what the request said of its precedence.
+    func write(_ shared: SharedAnswer, _ kind: RequestKind, _ id: UInt32, _ wish: Precedence? = nil) {
         let plan = shared.plan
         let length = plan.body.length
-        desk.tally.count(kind, status: plan.status.rawValue)
-        desk.tally.bytes += length
-        writeHeaders(id, ends: length == 0) { $0.write(plan, date: desk.date, into: &$1) }
-        if length == 0 { return finished(id) }
         var cursor = BodyCursor(plan.body)
+        if cursor.wanted != nil { return begin(shared, kind, from: cursor, id, wish) }
+        writeHead(shared, kind, id, ends: length == 0)
+        if length == 0 { return finished(id) }
         if length <= SharedAnswer.joined, length <= session.room(id),
-            out.readableBytes < HTTP2Connection.turn, context?.channel.isWritable ?? false
+            out.readableBytes < turn, context?.channel.isWritable ?? false
         {
             while let bytes = cursor.next() { writeData(id, bytes, ends: cursor.remaining == 0) }
             finished(id)
         } else {
-            let stream = HTTP2Stream(id, .content(cursor))
+            let stream = HTTP2Stream(id, .content(cursor), wish)
+            if wish == nil, let own = plan.precedence { stream.precedence = own }
             streams[id] = stream
             startWriting(stream)
         }
+    }
+
+    func writeHead(_ shared: SharedAnswer, _ kind: RequestKind, _ id: UInt32, ends: Bool) {
+        desk.tally.count(kind, status: shared.plan.status.rawValue)
+        desk.tally.bytes += shared.plan.body.length
+        writeHeaders(id, ends: ends) { $0.write(shared.plan, date: desk.date, into: &$1) }
     }
 
     /// Writes a header block into one frame, and CONTINUATION frames where it is too long for one.
@@ -72,6 +79,7 @@ extension HTTP2Connection: WaitingViewer {
         out.writeFrameHeader(
             length: count, HTTP2Wire.data, flags: ends ? HTTP2Wire.endStream : 0, stream: id)
         out.writeBuffer(&bytes)
+        gathered += count
         session.sent(id, bytes: count, ends: ends)
     }
 
@@ -87,7 +95,24 @@ extension HTTP2Connection: WaitingViewer {
     func startWriting(_ stream: HTTP2Stream) {
         guard !stream.isWriting else { return }
         stream.isWriting = true
-        writers.append(stream)
+        enqueue(stream)
+    }
+
+    /// Behind all that are as urgent as it is.
+    private func enqueue(_ stream: HTTP2Stream) {
+        let urgency = stream.precedence.urgency
+        let place = writers.firstIndex { $0.precedence.urgency > urgency } ?? writers.count
+        writers.insert(stream, at: place)
+    }
+
+    /// The peer has changed its mind about a stream.
+    func reorder(_ id: UInt32, _ precedence: Precedence) {
+        guard let stream = streams[id] else { return }
+        stream.wish = precedence
+        stream.precedence = precedence
+        guard let place = writers.firstIndex(where: { $0 === stream }) else { return }
+        writers.remove(at: place)
+        enqueue(stream)
     }
 
     /// Sends what there is, in turns, for as long as the socket and the windows have room.
@@ -110,36 +135,32 @@ extension HTTP2Connection: WaitingViewer {
     func flush() {
         guard let context, out.readableBytes > 0 else { return }
         let bytes = out
-        out = context.channel.allocator.buffer(capacity: writers.isEmpty ? 1024 : HTTP2Connection.turn + 1024)
+        out = context.channel.allocator.buffer(capacity: writers.isEmpty ? 1024 : turn + 1024)
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    /// Gathers content of those who write, a frame of each in turn; false where there is no room for any.
+    /// Gathers content of the most urgent of those who write and have room; equals that are useful in pieces take
+    /// turns, a frame each. False where there is no room for any.
     func fill() -> Bool {
-        var index = 0
-        var isBlocked = true
-        while !writers.isEmpty, out.readableBytes < HTTP2Connection.turn {
-            if index >= writers.count {
-                if isBlocked { break }
-                (index, isBlocked) = (0, true)
-            }
-            let stream = writers[index]
-            let room = session.room(stream.id)
-            if room == 0, !isEmptyEnd(stream) {
-                index += 1
+        while out.readableBytes < turn,
+            let place = writers.firstIndex(where: { session.room($0.id) > 0 || isEmptyEnd($0) })
+        {
+            let stream = writers[place]
+            if stream.wantsDisk {
+                stream.isWriting = false
+                writers.remove(at: place)
+                fetch(stream)
                 continue
             }
-            let (bytes, isLast) = stream.take(atMost: room)
-            if bytes != nil || isLast {
-                isBlocked = false
-                writeData(stream.id, bytes ?? ByteBuffer(), ends: isLast)
-            }
+            let (bytes, isLast) = stream.take(atMost: session.room(stream.id))
+            if bytes != nil || isLast { writeData(stream.id, bytes ?? ByteBuffer(), ends: isLast) }
             if isLast || !stream.hasContent {
                 stream.isWriting = false
-                writers.remove(at: index)
+                writers.remove(at: place)
                 if isLast { finished(stream.id) }
-            } else {
-                index += 1
+            } else if stream.precedence.isIncremental {
+                writers.remove(at: place)
+                enqueue(stream)
             }
         }
         return out.readableBytes > 0

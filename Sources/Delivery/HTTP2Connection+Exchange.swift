@@ -18,7 +18,7 @@ extension HTTP2Connection {
             session.close(id)
             return
         }
-        let stream = HTTP2Stream(id, .exchange(outgoing))
+        let stream = HTTP2Stream(id, .exchange(outgoing), HTTP2Stream.wish(headers))
         let line = HTTP2Line(self, id, context.channel)
         guard desk.house.rest.offer(.exchange(HTTP2Exchange(head: head, body: body, line: line))) else {
             out.writeReset(id, .refusedStream)

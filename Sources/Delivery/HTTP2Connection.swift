@@ -18,7 +18,7 @@ final class HTTP2Connection: ChannelDuplexHandler {
     var encoder = FieldEncoder()
     /// Streams that are held, being written, or Hummingbird's.
     var streams: [UInt32: HTTP2Stream] = [:]
-    /// Streams with content to send, in turns.
+    /// Streams with content to send, the most urgent first; equals in the order in which they came.
     var writers: [HTTP2Stream] = []
     /// Frames not yet written.
     var out = ByteBuffer()
@@ -30,8 +30,11 @@ final class HTTP2Connection: ChannelDuplexHandler {
     var isStopping = false
     var isClosing = false
 
-    /// Content is gathered up to here (bytes) between looks at the socket.
-    static let turn = 64 * 1024
+    /// Content is gathered up to here (bytes) between looks at the socket: little at first, while the network is
+    /// slow to open and a late urgent answer must not wait behind what was gathered.
+    var turn: Int { gathered < 512 * 1024 ? 16 * 1024 : 64 * 1024 }
+    /// Bytes of content sent so far.
+    var gathered = 0
     /// What may pile up before a peer that makes us write and does not read is closed (bytes).
     private static let outAtMost = 1024 * 1024
 
@@ -54,6 +57,7 @@ final class HTTP2Connection: ChannelDuplexHandler {
         out.writeSettings([
             (HTTP2Wire.concurrentStreams, UInt32(session.limits.streams)),
             (HTTP2Wire.headerListSize, UInt32(session.limits.headerList)),
+            (HTTP2Wire.noOldPriorities, 1),
         ])
         if context.channel.isActive { pump() }
     }
@@ -123,6 +127,7 @@ final class HTTP2Connection: ChannelDuplexHandler {
         case .inputEnded(let id): receive(id, ByteBuffer(), ends: true)
         case .reset(let id): drop(id)
         case .windowOpened: break
+        case .precedence(let id, let precedence): reorder(id, precedence)
         case .settings:
             encoder.limitTable(to: session.peerTableSize)
             out.writeFrameHeader(length: 0, HTTP2Wire.settings, flags: HTTP2Wire.ack, stream: 0)
@@ -142,8 +147,9 @@ final class HTTP2Connection: ChannelDuplexHandler {
             return beginExchange(id, headers, ends: ends)
         }
         switch desk.decide(request, viewer: self, key: viewerKey, stream: Int(id)) {
-        case .held(let waiter): streams[id] = HTTP2Stream(id, .held(waiter))
-        case .answer(let shared): write(shared, request.kind, id)
+        case .held(let waiter):
+            streams[id] = HTTP2Stream(id, .held(waiter), HTTP2Stream.wish(headers))
+        case .answer(let shared): write(shared, request.kind, id, HTTP2Stream.wish(headers))
         }
     }
 

@@ -86,6 +86,16 @@ extension HTTP2Session {
             guard id == 0 else { throw .protocolError }
             guard payload.readableBytes >= 8 else { throw .frameSizeError }
             return .ignored
+        case HTTP2Wire.priorityUpdate:
+            guard id == 0 else { throw .protocolError }
+            guard let stream = payload.readInteger(as: UInt32.self).map({ $0 & 0x7fff_ffff }) else {
+                throw .frameSizeError
+            }
+            guard stream != 0 else { throw .protocolError }
+            try control(second)
+            // One for a stream that is not open yet is not kept: its request says what it wants.
+            guard isOpen(stream) else { return .ignored }
+            return .precedence(stream, Precedence(payload.readableBytesUInt8Span))
         case HTTP2Wire.pushPromise: throw .protocolError
         default:
             // Unknown frames are for other readers (RFC 9113, 4.1).

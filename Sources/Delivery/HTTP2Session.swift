@@ -3,7 +3,7 @@ package import NIOHPACK
 
 /// The server's side of an HTTP/2 connection (RFC 9113), without I/O: bytes in, events out, and what may be sent.
 ///
-/// There is no push and no priority. Whatever the peer sends either is an event, or is ignored, or fails the
+/// There is no push. Whatever the peer sends either is an event, or is ignored, or fails the
 /// connection; what it may make us remember is bounded by `Limits`.
 package struct HTTP2Session {
     package struct Limits: Sendable {
@@ -13,7 +13,7 @@ package struct HTTP2Session {
         package var headerList = 32 * 1024
         /// Resets by the peer in `span` seconds.
         package var resets = 200
-        /// PING, SETTINGS, PRIORITY and empty frames in `span` seconds.
+        /// PING, SETTINGS, PRIORITY, PRIORITY_UPDATE and empty frames in `span` seconds.
         package var controls = 1000
         /// Requests that had to be reset, in `span` seconds.
         package var faults = 100
@@ -30,6 +30,8 @@ package struct HTTP2Session {
         case inputEnded(UInt32)
         /// The peer has reset a stream, which is gone.
         case reset(UInt32)
+        /// The peer wants a stream's answer sooner or later than it said.
+        case precedence(UInt32, Precedence)
         /// More may be sent than before.
         case windowOpened
         /// To be acknowledged.

@@ -1,5 +1,6 @@
 import DequeModule
 import NIOCore
+import NIOHPACK
 
 /// A stream of HTTP/2 that is not answered at once: a media request held or half sent, or Hummingbird's.
 final class HTTP2Stream {
@@ -45,10 +46,25 @@ final class HTTP2Stream {
     var phase: Phase
     /// In the connection's list of those who have content to send.
     var isWriting = false
+    /// An answer whose first bytes are being read from the disk.
+    var unsaid: (shared: SharedAnswer, kind: RequestKind)?
+    var isFetching = false
 
-    init(_ id: UInt32, _ phase: Phase) {
+    /// What the request said of its precedence, where it said anything.
+    var wish: Precedence?
+    var precedence: Precedence
+
+    init(_ id: UInt32, _ phase: Phase, _ wish: Precedence? = nil) {
         self.id = id
         self.phase = phase
+        self.wish = wish
+        self.precedence = wish ?? Precedence()
+    }
+
+    /// What a request says of its precedence.
+    static func wish(_ headers: HPACKHeaders) -> Precedence? {
+        for (name, value, _) in headers where name == "priority" { return Precedence(value.utf8.span) }
+        return nil
     }
 
     /// Whether there is content to send, or an end to tell.
@@ -58,6 +74,11 @@ final class HTTP2Stream {
         case .content: true
         case .exchange(let outgoing): !outgoing.pieces.isEmpty || outgoing.isWhole
         }
+    }
+
+    /// Its next bytes have to be read from the disk first.
+    var wantsDisk: Bool {
+        if case .content(let cursor) = phase { cursor.wanted != nil } else { false }
     }
 
     /// The next bytes to send, at most so many, and whether they are the last.

@@ -34,6 +34,8 @@ package enum HTTP2Wire {
     package static let goAway: UInt8 = 7
     package static let windowUpdate: UInt8 = 8
     package static let continuation: UInt8 = 9
+    /// PRIORITY_UPDATE (RFC 9218, 7.1).
+    package static let priorityUpdate: UInt8 = 0x10
 
     package static let endStream: UInt8 = 0x1
     package static let ack: UInt8 = 0x1
@@ -47,6 +49,8 @@ package enum HTTP2Wire {
     static let initialWindow: UInt16 = 4
     static let frameSize: UInt16 = 5
     static let headerListSize: UInt16 = 6
+    /// The priorities of RFC 7540 mean nothing here (RFC 9218, 2.1).
+    static let noOldPriorities: UInt16 = 9
 }
 
 extension ByteBuffer {

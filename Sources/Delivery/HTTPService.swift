@@ -87,6 +87,7 @@ package final class HTTPService: Service {
             for channel in channels { channel.close(promise: nil) }
             throw error
         }
+        house.disk.start()
         listeners.withLock { $0 = (channels, ports) }
         startClocks()
         return ports
@@ -95,7 +96,7 @@ package final class HTTPService: Service {
     private func listen(
         on address: DeliverySettings.Address, _ tls: NIOSSLContext?
     ) async throws(DeliveryError) -> any Channel {
-        let bootstrap = ServerBootstrap(group: group)
+        var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
@@ -105,6 +106,15 @@ package final class HTTPService: Service {
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture { try admit(channel, tls) }
             }
+        if tls != nil {
+            // Many answers share a connection: what is handed to the kernel can no longer be overtaken by a more
+            // urgent one, so little is handed over before the network takes it.
+            bootstrap =
+                bootstrap
+                .childChannelOption(.tcpOption(.notSentLowWaterMark), value: 16 * 1024)
+                .childChannelOption(
+                    .writeBufferWaterMark, value: .init(low: 8 * 1024, high: 32 * 1024))
+        }
         do {
             let channel = try await bootstrap.bind(host: address.host, port: address.port).get()
             logger.info(
@@ -174,6 +184,7 @@ package final class HTTPService: Service {
             self.stop()
         }
         for task in ticks.withLock({ $0 }) { task.cancel() }
+        await house.disk.stop()
         logger.info("Stopped serving")
     }
 
@@ -192,4 +203,9 @@ package final class HTTPService: Service {
             house.rest.finish()
         }
     }
+}
+
+extension NIOBSDSocket.Option {
+    /// TCP_NOTSENT_LOWAT of Linux: unsent bytes above which the socket takes no more.
+    fileprivate static let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: 25)
 }

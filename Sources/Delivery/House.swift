@@ -15,6 +15,7 @@ package final class House: Sendable {
     let metrics = DeliveryMetrics()
     let viewers = ViewerCount()
     let rest: RestBridge
+    let disk = DiskReads()
     let connections = Atomic<Int>(0)
     let held = Atomic<Int>(0)
     let isStopping = Atomic<Bool>(false)
@@ -39,6 +40,11 @@ package final class House: Sendable {
     func planner(for request: MediaRequest) -> Planner { request.isPrivate ? privatePlanner : planner }
 
     var desks: [Desk] { deskList.withLock { $0 } }
+
+    /// The window that a request asks.
+    func window(_ request: MediaRequest, _ show: ShowID) -> (any ServedWindow)? {
+        request.isReplay ? directory.replay(of: show) : directory.window(for: show)
+    }
 
     /// Gives each event loop its desk.
     func furnish(_ group: any EventLoopGroup) -> [Desk] {

@@ -6,10 +6,11 @@ extension MediaRequest {
         var method = RequestHead.Method.other
         var target: MediaTarget.Reading = .elsewhere
         var token: String?
+        var isReplay = false
         var path: String?
         for (name, value, _) in headers {
             if name == ":path" {
-                (target, token) = MediaRequest.read(value.utf8.span)
+                (target, token, isReplay) = MediaRequest.read(value.utf8.span)
                 path = value
                 if case .elsewhere = target { return nil }
             } else if name == ":method" {
@@ -27,6 +28,7 @@ extension MediaRequest {
         if case .elsewhere = target { return nil }
         self.init(method: method, target: target)
         credentials.token = token
+        self.isReplay = isReplay
         for (name, value, _) in headers {
             switch name {
             case "accept-encoding":

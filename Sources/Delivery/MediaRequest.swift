@@ -4,6 +4,8 @@ import Media
 package struct MediaRequest: Sendable {
     package var method: RequestHead.Method
     package var target: MediaTarget.Reading
+    /// It asks for the recording (`/replay/SHOW/…`), not for what is live.
+    package var isReplay = false
     package var acceptsGzip = false
     package var ifNoneMatch: String?
     package var ifRange: String?
@@ -24,10 +26,11 @@ package struct MediaRequest: Sendable {
     ///
     /// `countryField` is the name, in lower case, of the field that tells where the viewer is.
     package init?(_ head: RequestHead, _ bytes: Span<UInt8>, countryField: String? = nil) {
-        let (reading, token) = MediaRequest.read(bytes.extracting(head.target))
+        let (reading, token, isReplay) = MediaRequest.read(bytes.extracting(head.target))
         if case .elsewhere = reading { return nil }
         self.init(method: head.method, target: reading)
         credentials.token = token
+        self.isReplay = isReplay
         if let edge = head.edge {
             credentials.edge = bytes.text(edge)
             credentials.edgeCap = TokenPath.cap(in: bytes.extracting(head.target))
@@ -44,9 +47,15 @@ package struct MediaRequest: Sendable {
     }
 
     /// What an address names once the token has been taken out, and the token.
-    static func read(_ target: Span<UInt8>) -> (MediaTarget.Reading, String?) {
-        guard let path = TokenPath(target) else { return (MediaTarget.read(target), nil) }
-        return (MediaTarget.read(path.rest.span), path.token)
+    static func read(
+        _ target: Span<UInt8>
+    ) -> (reading: MediaTarget.Reading, token: String?, isReplay: Bool) {
+        guard let path = TokenPath(target) else {
+            let (reading, isReplay) = MediaTarget.readWithReplay(target)
+            return (reading, nil, isReplay)
+        }
+        let (reading, isReplay) = MediaTarget.readWithReplay(path.rest.span)
+        return (reading, path.token, isReplay)
     }
 
     /// What the request waits for, where it has to wait.

@@ -144,6 +144,7 @@ package struct Planner: Sendable {
     ) -> ResponsePlan {
         var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.varies = true
+        plan.precedence = .playlist
         plan.isGzip = request.acceptsGzip && text.gzip.readableBytes > 0
         // The strong tag belongs to the plain bytes; of the compressed ones it is only equivalent.
         plan.entityTag = plan.isGzip ? "W/" + text.etag : text.etag
@@ -164,6 +165,9 @@ package struct Planner: Sendable {
         let policy = object.kind == .key ? cache.never : cache.media
         var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.takesRanges = true
+        if case .target(.file(_, let rendition, _)) = request.target {
+            plan.precedence = .media(object.kind, of: rendition)
+        }
         // The name is as good as a hash: it is never given to other bytes.
         let tag = "\"\(file)\""
         plan.entityTag = tag

@@ -31,6 +31,8 @@ package struct ResponsePlan: Sendable {
     package var takesRanges = false
     /// The methods allowed: sent as `Allow` with 405 and as CORS permission with a preflight's answer.
     package var isPreflight = false
+    /// Where it stands among the answers of a connection, unless the request says otherwise.
+    package var precedence: Precedence?
     package var body = Body.none
 
     package init(status: Status, cacheControl: String) {

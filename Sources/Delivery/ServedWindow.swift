@@ -43,6 +43,12 @@ extension ServedSnapshot {
 package protocol ShowDirectory: Sendable {
     /// The window of `show`; nil where there is no such show.
     func window(for show: ShowID) -> (any ServedWindow)?
+    /// The recording of `show`; nil where there is none.
+    func replay(of show: ShowID) -> (any ServedWindow)?
+}
+
+extension ShowDirectory {
+    package func replay(of show: ShowID) -> (any ServedWindow)? { nil }
 }
 
 extension LiveWindow: ServedWindow {

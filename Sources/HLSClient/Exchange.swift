@@ -34,12 +34,9 @@ struct Exchange {
         guard get.keepsBody else { return }
         guard budget.take(content.readableBytes) else { throw .tooLong }
         kept += content.readableBytes
-        if body.readableBytes == 0 {
-            body = content
-        } else {
-            var content = content
-            body.writeBuffer(&content)
-        }
+        // A copy: a slice would hold the whole buffer that the connection reads into.
+        var content = content
+        body.writeBuffer(&content)
     }
 
     /// A body that is not as long as promised; nil where it is.

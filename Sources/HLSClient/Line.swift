@@ -140,6 +140,8 @@ final class Line: ChannelInboundHandler {
             failure = error
             close()
         }
+        // Whoever reads the socket can use its buffer again once nobody holds it.
+        if pending.readableBytes == 0 { pending = ByteBuffer() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -23,6 +23,11 @@ package struct Distribution: Hashable, Sendable {
         count += other.count
     }
 
+    /// Without what binary fractions add.
+    private func value(of bin: Int) -> Double {
+        (Double(bin) * step * 1e6).rounded() / 1e6
+    }
+
     /// The least value that `share` (0 to 1) of all values do not exceed; nil where there are none.
     package func percentile(_ share: Double) -> Double? {
         guard count > 0 else { return nil }
@@ -30,8 +35,8 @@ package struct Distribution: Hashable, Sendable {
         var seen = 0
         for (bin, number) in bins.enumerated() {
             seen += Int(number)
-            if seen >= wanted { return Double(bin) * step }
+            if seen >= wanted { return value(of: bin) }
         }
-        return Double(bins.count - 1) * step
+        return value(of: bins.count - 1)
     }
 }

@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// In: parts from each rendition's thread, ticks, and what happens to the feed. Out: one immutable `WindowSnapshot` a
 /// change, taken on the thread that made the change; its text is written by the first who asks. Nobody waits for a
-/// viewer: the lock is held for a change (well below a millisecond), never for I/O. Bound: `settings.segments`, and as
-/// much again for late fetchers.
+/// viewer: the lock is held for a change (well below a millisecond), never for I/O. Bound: `settings.span`, and as much
+/// again for late fetchers; of that, only the newest seconds are in memory where there is an archive.
 package final class LiveWindow: Sendable {
     private struct State {
         var core: WindowCore
@@ -28,14 +28,17 @@ package final class LiveWindow: Sendable {
     private let unixMilliseconds: @Sendable () -> Int64
     private let monotonic: @Sendable () -> MonotonicTime
     private let remember: @Sendable (WindowMemory) -> Void
+    private let archive: WindowArchive?
 
-    /// A new, empty window. Its numbers start at the wall clock in seconds, or well above what `memory` has taken,
-    /// whichever is higher; `remember` is told, outside of any lock, what to store before numbers are used up to it.
+    /// A new window. Its numbers start at the wall clock in seconds, or well above what `memory` has taken, whichever is
+    /// higher; `remember` is told, outside of any lock, what to store before numbers are used up to it. Where there is
+    /// something `restored` it is listed again, and numbers go on from there. `archive` writes segments to disk.
     package init(
         show: ShowID, settings: WindowSettings = WindowSettings(),
         memory: WindowMemory = WindowMemory(lastSequence: 0, discontinuitySequence: 0),
         unixMilliseconds: @escaping @Sendable () -> Int64 = WallClock.unixMilliseconds,
         monotonic: @escaping @Sendable () -> MonotonicTime = { .now }, tag: String? = nil,
+        restored: RestoredWindow? = nil, archive: ArchivePlace? = nil,
         remember: @escaping @Sendable (WindowMemory) -> Void = { _ in }
     ) {
         let now = unixMilliseconds()
@@ -47,14 +50,36 @@ package final class LiveWindow: Sendable {
         self.unixMilliseconds = unixMilliseconds
         self.monotonic = monotonic
         self.remember = remember
+        var core = WindowCore(
+            settings: settings, names: FileNames(tag: tag), firstSequence: first,
+            discontinuitySequence: memory.discontinuitySequence)
+        if let restored { core.restore(restored, now: monotonic(), unixMilliseconds: now) }
+        self.archive = archive.map { place in
+            WindowArchive(
+                place, show: show, tag: tag, continues: restored.flatMap { $0.isEnded ? nil : $0.tag },
+                unixMilliseconds: now, discontinuities: core.discontinuitiesSoFar)
+        }
+        // What is restored is published by the change below.
         state = Mutex(
             State(
-                core: WindowCore(
-                    settings: settings, names: FileNames(tag: tag), firstSequence: first,
-                    discontinuitySequence: memory.discontinuitySequence),
-                text: WindowText(settings, onWrite: { metrics.rendered() }),
-                snapshot: WindowSnapshot(version: 0, state: .waiting), reserved: 0
-            ))
+                core: core, text: WindowText(settings, onWrite: { metrics.rendered() }),
+                snapshot: WindowSnapshot(version: 0, state: .waiting),
+                reserved: 0))
+        self.archive?.attach { [weak self] in self?.settle($0, sequence: $1, place: $2) }
+        change { _ in }
+    }
+
+    private func settle(_ name: RenditionName, sequence: UInt64, place: WindowTrack.Warm.Place) {
+        change { $0.settle(name, sequence: sequence, place: place) }
+    }
+
+    /// Forgets everything that was listed: what is on disk is about to be deleted.
+    package func clear() {
+        change { core in
+            core.tracks = [:]
+            core.order = []
+            core.isDirty = true
+        }
     }
 
     /// The newest snapshot; taking it costs a lock and a retain.
@@ -99,10 +124,16 @@ package final class LiveWindow: Sendable {
         change { $0.tick(now: now) }
     }
 
-    /// The show is over: ENDLIST.
-    package func end() {
+    /// The show is over: ENDLIST. `onStored` is called once everything that could be written is on disk.
+    package func end(onStored: @escaping @Sendable () -> Void = {}) {
         let now = monotonic()
-        change { $0.end(now: now) }
+        let memory = change { core in
+            core.end(now: now)
+            return WindowMemory(
+                lastSequence: core.nextSequence, discontinuitySequence: core.discontinuitiesSoFar)
+        }
+        remember(memory)
+        if let archive { archive.afterAll(onStored) } else { onStored() }
     }
 
     func take(_ steps: [WindowStep], of name: RenditionName, run: Int) {
@@ -118,9 +149,11 @@ package final class LiveWindow: Sendable {
         var delays: [(RenditionName, Duration)] = []
         var memory: WindowMemory?
         let result = state.withLock { state in
-            let before = (state.core.lateParts, state.core.gapSegments, state.core.overlongSegments)
+            let before = WindowMetrics.Counts(state.core)
             let result = body(&state.core)
             delays = state.core.takeDelays()
+            // Under the lock, so that the archive hears of things in their order; it takes them at once.
+            archive?.take(state.core.takeOutbox())
             metrics.count(state.core, since: before)
             if state.core.isDirty {
                 state.core.clean()

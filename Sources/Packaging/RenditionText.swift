@@ -71,7 +71,8 @@ struct RenditionText: Sendable {
         var shown = WindowSnapshot.Track(
             lastClosed: track.closed.last.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
             open: track.open.map { .init(sequence: $0.sequence, parts: $0.parts.count) },
-            hintedFile: core.hinted(track).map(core.names.part), files: track.files)
+            hintedFile: core.hinted(track).map(core.names.part), files: track.files,
+            shelf: track.shelf)
         // Players take a list without a segment for an error.
         guard let last = track.closed.last else { return shown }
         var moment = ListMoment(

@@ -34,19 +34,22 @@ struct WindowCore: Sendable {
 
     let settings: WindowSettings
     let names: FileNames
-    private(set) var phase = Phase.waiting
-    private(set) var tracks: [RenditionName: WindowTrack] = [:]
+    var phase = Phase.waiting
+    var tracks: [RenditionName: WindowTrack] = [:]
     /// Renditions in the order of the plan, best first; those of earlier runs after them.
-    private(set) var order: [RenditionName] = []
-    private(set) var clock: Clock?
+    var order: [RenditionName] = []
+    var clock: Clock?
     private(set) var run = 0
-    private(set) var discontinuitySequence: UInt64
+    var discontinuitySequence: UInt64
     /// The number that the next run's first segment gets.
-    private(set) var nextSequence: UInt64
+    var nextSequence: UInt64
     /// The number of the current run's segment 0.
     private var base: UInt64 = 0
     /// The first number in every list.
-    private(set) var firstSequence: UInt64
+    var firstSequence: UInt64
+    /// What the archive is to be told, in order; taken after each change.
+    var outbox: [ArchiveEvent] = []
+    private var lastOpened: UInt64 = 0
     private var picturePace = ListingPace()
     private var soundPace = ListingPace()
     private var partCounts: [UInt64: Int] = [:]
@@ -56,11 +59,13 @@ struct WindowCore: Sendable {
     /// Delays from a part's last sample to its listing, since they were last taken.
     private(set) var delays: [(RenditionName, Duration)] = []
     private(set) var lateParts = 0
-    private(set) var gapSegments = 0
+    var gapSegments = 0
     private(set) var overlongSegments = 0
+    /// Segments that could not be written and have left memory.
+    var lostSegments = 0
     /// How often a segment that was closed has been changed: then its text is written again.
     var rewritten = 0
-    private(set) var isDirty = false
+    var isDirty = false
 
     init(settings: WindowSettings, names: FileNames, firstSequence: UInt64, discontinuitySequence: UInt64) {
         self.settings = settings
@@ -109,6 +114,7 @@ struct WindowCore: Sendable {
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
         phase = .live
         isDirty = true
+        outbox.append(.run(epoch: clock?.epoch ?? 0, plan.renditions))
     }
 
     /// The feed is away: what is open is closed as it stands, gaps follow by the wall clock.
@@ -133,13 +139,14 @@ struct WindowCore: Sendable {
         closeRun(now: now)
         phase = .ended
         isDirty = true
+        outbox.append(.ended)
     }
 
     /// Lists everything that has arrived and closes every segment, so that all lists end at the same number.
     private mutating func closeRun(now: MonotonicTime) {
         for name in order {
             while tracks[name]?.pending.isEmpty == false { listFirst(of: name, now: now) }
-            tracks[name]?.closeOpen()
+            close(name, now: now)
             tracks[name]?.arriving = nil
         }
         evenOut()
@@ -196,6 +203,7 @@ struct WindowCore: Sendable {
                 track.map = file
                 track.format = format
                 isDirty = true
+                outbox.append(.initSection(name, file: file, bytes))
             case .segment(let segment):
                 track.arriving = (base + segment.ordinal, segment)
                 track.arrivedParts = 0
@@ -225,7 +233,12 @@ struct WindowCore: Sendable {
         if phase == .live { advance(now: now) }
         if case .returning(let since) = phase, now - since > Self.returnDeadline { phase = .away }
         if phase == .away { addGaps(now: now) }
-        for name in order { tracks[name]?.forget(now: now) }
+        forget(now: now)
+    }
+
+    mutating func takeOutbox() -> [ArchiveEvent] {
+        defer { outbox = [] }
+        return outbox
     }
 
     mutating func takeDelays() -> [(RenditionName, Duration)] {
@@ -242,7 +255,7 @@ struct WindowCore: Sendable {
     private mutating func advance(now: MonotonicTime) {
         picturePace = advance(order.filter { tracks[$0]?.isVideo == true }, at: picturePace, now: now)
         soundPace = advance(order.filter { tracks[$0]?.isVideo == false }, at: soundPace, now: now)
-        closeCounted()
+        closeCounted(now: now)
         slide(now: now)
     }
 
@@ -283,7 +296,7 @@ struct WindowCore: Sendable {
         guard var track = tracks[name], let pending = track.pending.popFirst(), let clock else { return }
         let part = pending.part
         if let opening = pending.opening, track.open?.sequence != pending.key.sequence {
-            track.closeOpen()
+            note(track.closeOpen(now: now), of: name)
             let isFirstOfRun = pending.key.sequence == base && !track.closed.isEmpty
             track.open = .init(
                 sequence: pending.key.sequence, start: part.start,
@@ -291,6 +304,10 @@ struct WindowCore: Sendable {
                 isDiscontinuity: opening.isDiscontinuity || isFirstOfRun, map: pending.map,
                 file: names.segment(pending.key.sequence))
             if let span = settings.segmentsPerKey { sealOpened(of: &track, span: span) }
+            if pending.key.sequence > lastOpened {
+                lastOpened = pending.key.sequence
+                outbox.append(.taken(lastOpened))
+            }
         }
         guard track.open?.sequence == pending.key.sequence else {
             tracks[name] = track
@@ -327,7 +344,7 @@ struct WindowCore: Sendable {
     }
 
     /// Closes segments whose last part is listed, as soon as it is known that it was the last.
-    private mutating func closeCounted() {
+    private mutating func closeCounted(now: MonotonicTime) {
         for name in order {
             guard let open = tracks[name]?.open, let count = partCounts[open.sequence],
                 open.parts.count >= count
@@ -335,7 +352,7 @@ struct WindowCore: Sendable {
                 continue
             }
             if open.duration.seconds >= Double(settings.targetSeconds) + 0.5 { overlongSegments += 1 }
-            tracks[name]?.closeOpen()
+            close(name, now: now)
             expectedParts = max(1, count)
             isDirty = true
         }
@@ -347,50 +364,14 @@ struct WindowCore: Sendable {
         }
     }
 
-    private mutating func addGaps(now: MonotonicTime) {
-        guard let clock else { return }
-        let due = clock.media(at: now)
-        var start = nextStart
-        // After a long stop of the process or the machine there is no use in listing every gap that was missed.
-        let span = settings.targetDuration * settings.segments
-        if due - start > span + settings.targetDuration { start = due - span }
-        while due - start >= settings.targetDuration {
-            let sequence = nextSequence
-            nextSequence += 1
-            for name in order {
-                // A gap of an encrypted show tells neither key nor init section.
-                let map = settings.segmentsPerKey == nil ? tracks[name]?.map : nil
-                tracks[name]?.closed.append(
-                    .init(
-                        sequence: sequence, start: start, programDateTime: clock.epoch + start.milliseconds,
-                        isDiscontinuity: false, map: map, file: names.gap(sequence),
-                        gapDuration: settings.targetDuration))
-            }
-            gapSegments += 1
-            start += settings.targetDuration
-            isDirty = true
-        }
-        slide(now: now)
+    private mutating func close(_ name: RenditionName, now: MonotonicTime) {
+        note(tracks[name]?.closeOpen(now: now), of: name)
     }
 
-    /// Keeps the lists at their length, in step.
-    private mutating func slide(now: MonotonicTime) {
-        guard let lead = order.compactMap({ tracks[$0]?.closed }).max(by: { $0.count < $1.count }),
-            lead.count > settings.segments
-        else {
-            if let first = order.compactMap({ tracks[$0]?.closed.first?.sequence }).min() {
-                if firstSequence != first { isDirty = true }
-                firstSequence = first
-            }
-            return
-        }
-        let leaving = lead.prefix(lead.count - settings.segments)
-        isDirty = true
-        discontinuitySequence += UInt64(leaving.count(where: \.isDiscontinuity))
-        firstSequence = leaving.last.map { $0.sequence + 1 } ?? firstSequence
-        // Kept for as long as the longest list that named it, and its own duration (6.2.2).
-        let kept = lead.reduce(MediaTime.zero) { $0 + $1.duration } + settings.targetDuration * 2
-        for name in order { tracks[name]?.retire(below: firstSequence, until: now + kept.duration) }
+    private mutating func note(
+        _ closed: (segment: WindowTrack.Segment, buffers: [ByteBuffer])?, of name: RenditionName
+    ) {
+        if let closed { outbox.append(.segment(name, closed.segment, closed.buffers)) }
     }
 
     // MARK: What comes next

@@ -9,6 +9,7 @@ final class WindowMetrics: Sendable {
     private let late: Counter
     private let gaps: Counter
     private let overlong: Counter
+    private let lost: Counter
     private let delays = Mutex<[RenditionName: Recorder]>([:])
     private let parts = Mutex<[RenditionName: Counter]>([:])
 
@@ -19,14 +20,27 @@ final class WindowMetrics: Sendable {
         late = Counter(label: "shopcast_late_parts_total", dimensions: labels)
         gaps = Counter(label: "shopcast_gap_segments_total", dimensions: labels)
         overlong = Counter(label: "shopcast_overlong_segments_total", dimensions: labels)
+        lost = Counter(label: "shopcast_unwritten_segments_total", dimensions: labels)
     }
 
-    func count(_ core: WindowCore, since before: (late: Int, gaps: Int, overlong: Int)) {
+    /// What a window has counted so far.
+    struct Counts {
+        let late, gaps, overlong, lost: Int
+
+        init(_ core: WindowCore) {
+            (late, gaps, overlong, lost) = (
+                core.lateParts, core.gapSegments, core.overlongSegments, core.lostSegments
+            )
+        }
+    }
+
+    func count(_ core: WindowCore, since before: Counts) {
         if core.lateParts > before.late { late.increment(by: core.lateParts - before.late) }
         if core.gapSegments > before.gaps { gaps.increment(by: core.gapSegments - before.gaps) }
         if core.overlongSegments > before.overlong {
             overlong.increment(by: core.overlongSegments - before.overlong)
         }
+        if core.lostSegments > before.lost { lost.increment(by: core.lostSegments - before.lost) }
     }
 
     /// A media playlist was written out.

@@ -3,8 +3,8 @@ package import Media
 
 /// How a live window is cut and listed. The defaults are the stream defaults of the project; each fits the others.
 package struct WindowSettings: Sendable, Hashable {
-    /// Closed segments in a live playlist; at least 6.
-    package var segments: Int
+    /// How far back a live playlist reaches; at least six segments are listed, whatever it says.
+    package var span: MediaTime
     /// EXT-X-TARGETDURATION, in whole seconds.
     package var targetSeconds = 2
     /// Parts end at the frame nearest to each multiple of this.
@@ -21,10 +21,22 @@ package struct WindowSettings: Sendable, Hashable {
     /// Content steering; nil where players use this server's address only.
     package var steering: SteeringSettings?
 
-    package init(segments: Int = 15, language: String? = nil, steering: SteeringSettings? = nil) {
-        self.segments = max(6, segments)
+    package static let fifteenMinutes = MediaTime(milliseconds: 900_000)
+    /// A window is never shorter: players that are late need them (authoring specification, 8.11).
+    package let fewestSegments = 6
+
+    package init(
+        span: MediaTime = fifteenMinutes, language: String? = nil, steering: SteeringSettings? = nil
+    ) {
+        self.span = span
         self.language = language
         self.steering = steering
+    }
+
+    /// As far back as so many segments of the target duration.
+    package init(segments: Int, language: String? = nil, steering: SteeringSettings? = nil) {
+        self.init(language: language, steering: steering)
+        span = targetDuration * max(fewestSegments, segments)
     }
 
     /// HOLD-BACK, in seconds: three target durations.

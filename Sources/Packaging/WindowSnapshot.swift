@@ -26,7 +26,9 @@ package final class WindowSnapshot: Sendable {
         /// The segment that is open, and how many of its parts are listed.
         var open: PartCount?
         var hintedFile: String?
+        /// What is in memory, and what is not.
         var files: [String: MediaObject]
+        var shelf: FileShelf
     }
 
     struct PartCount: Sendable, Hashable {
@@ -119,7 +121,9 @@ package final class WindowSnapshot: Sendable {
     /// The file `name` (no slash) beside the playlist of `rendition`.
     package func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer {
         guard let track = tracks[rendition] else { return .unknown }
-        if let object = track.files[String(name)] { return .ready(object) }
+        if let object = track.files[String(name)] ?? track.shelf.object(String(name)) {
+            return .ready(object)
+        }
         if let hinted = track.hintedFile, hinted == name { return .wait }
         return .unknown
     }

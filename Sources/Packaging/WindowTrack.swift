@@ -35,15 +35,33 @@ struct WindowTrack: Sendable {
         var gapDuration: MediaTime?
         /// What its parts, its file and its init section are encrypted with; nil in the clear.
         var key: ContentKey?
+        /// Set once it is complete: its parts may be forgotten then.
+        var wholeDuration: MediaTime?
         /// Bytes of all its parts.
         var size = 0
         /// Bytes from its start to the end of its first picture, where that is an IDR picture.
         var keyLength: Int?
 
-        var duration: MediaTime { gapDuration ?? parts.reduce(.zero) { $0 + $1.duration } }
+        var duration: MediaTime {
+            gapDuration ?? wholeDuration ?? parts.reduce(.zero) { $0 + $1.duration }
+        }
         var end: MediaTime { start + duration }
         /// Nothing of it can be fetched.
-        var isGap: Bool { parts.allSatisfy(\.isGap) }
+        var isGap: Bool { gapDuration != nil || (wholeDuration == nil && parts.allSatisfy(\.isGap)) }
+    }
+
+    /// A closed segment whose bytes are in memory.
+    struct Warm: Sendable {
+        enum Place: Sendable { case memory, disk(path: String), nowhere }
+
+        var sequence: UInt64
+        var file: String
+        var closedAt: MonotonicTime
+        /// Where the bytes are when they leave memory; `memory` while that is not known.
+        var place = Place.memory
+        /// Names of its parts, until these are forgotten.
+        var parts: [String]
+        var length: Int
     }
 
     /// A part that is here but not yet listed, with what opens before it.
@@ -65,8 +83,13 @@ struct WindowTrack: Sendable {
     var pending: Deque<Pending> = []
     /// The newest part that is listed.
     var listed: PartKey?
-    /// Everything that may be fetched, by file name.
+    /// What may be fetched and is in memory, by file name: as much as the newest segments need, whatever the window's
+    /// length.
     var files: [String: MediaObject] = [:]
+    /// What may be fetched and lies on disk; shared with the snapshots.
+    let shelf = FileShelf()
+    /// Closed segments in memory, oldest first.
+    var warm: Deque<Warm> = []
     /// What has left the playlist and is kept a while for those who are late.
     var retired: Deque<(files: [String], until: MonotonicTime)> = []
 
@@ -99,16 +122,35 @@ struct WindowTrack: Sendable {
         return PartKey(sequence: last.sequence, index: last.parts.count - 1)
     }
 
-    /// Closes the open segment into the list, with its file.
-    mutating func closeOpen() {
-        guard let segment = open else { return }
+    /// Closes the open segment into the list, with its file; returns it with its bytes.
+    @discardableResult
+    mutating func closeOpen(now: MonotonicTime) -> (segment: Segment, buffers: [ByteBuffer])? {
+        guard var segment = open else { return nil }
         open = nil
         let buffers = segment.parts.compactMap(\.bytes)
+        if segment.isGap {
+            segment.gapDuration = segment.duration
+        } else {
+            segment.wholeDuration = segment.duration
+        }
         if !buffers.isEmpty {
             let bytes = segment.key.map { key in key.sealed(buffers).map { [$0] } ?? [] } ?? buffers
             files[segment.file] = MediaObject(kind: isVideo ? .video : .audio, buffers: bytes)
+            warm.append(
+                Warm(
+                    sequence: segment.sequence, file: segment.file, closedAt: now,
+                    parts: segment.parts.map(\.file),
+                    length: buffers.reduce(0) { $0 + $1.readableBytes }))
         }
         closed.append(segment)
+        return (segment, buffers)
+    }
+
+    /// Where a number stands in `closed`, which has every number once.
+    func place(of sequence: UInt64) -> Int? {
+        guard let first = closed.first?.sequence, sequence >= first, sequence - first < UInt64(closed.count)
+        else { return nil }
+        return Int(sequence - first)
     }
 
     /// Drops segments below `sequence` from the list; their files stay until `until`.
@@ -116,7 +158,7 @@ struct WindowTrack: Sendable {
         while let first = closed.first, first.sequence < sequence {
             closed.removeFirst()
             var names = first.parts.map(\.file)
-            names.append(first.file)
+            if !first.isGap { names.append(first.file) }
             if let map = first.map, map != self.map, !closed.contains(where: { $0.map == map }),
                 open?.map != map
             {
@@ -127,15 +169,19 @@ struct WindowTrack: Sendable {
             {
                 names.append(key)
             }
-            retired.append((names, until))
+            if !names.isEmpty { retired.append((names, until)) }
         }
     }
 
-    /// Forgets the files whose time is over.
-    mutating func forget(now: MonotonicTime) {
+    /// Forgets the files whose time is over; returns their names, and paths where they lie on disk.
+    mutating func forget(now: MonotonicTime) -> [(name: String, path: String?)] {
+        var gone: [(name: String, path: String?)] = []
         while let first = retired.first, first.until <= now {
             for name in first.files { files[name] = nil }
+            gone += first.files.map { ($0, shelf.object($0)?.file) }
+            shelf.remove(first.files)
             retired.removeFirst()
         }
+        return gone
     }
 }

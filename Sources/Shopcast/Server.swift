@@ -51,7 +51,7 @@ package struct Server: Sendable {
         let site = try Site(settings: settings, roster: roster, registry: registry)
         let http = HTTPService(
             settings: DeliverySettings(settings), directory: roster,
-            gatekeeper: doorkeeper, responder: site.makeRouter().buildResponder(),
+            gatekeeper: doorkeeper, responder: site.makeRouter(gatekeeper: doorkeeper).buildResponder(),
             eventLoopGroup: group, logger: logger)
         site.setViewers { http.viewers(of: $0) }
 
@@ -85,7 +85,7 @@ package struct Server: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         try await ServiceGroup(configuration: configuration).run()
-        roster.shutDown()
+        await roster.shutDown()
         logger.notice("stopped")
     }
 

@@ -78,8 +78,8 @@ package struct HomePage: Sendable {
             badge = "Starting soon"
             call = "Begins on its page by itself"
         case .past:
-            badge = "Ended"
-            call = "Thank you for watching"
+            badge = show.hasReplay ? "Replay" : "Ended"
+            call = show.hasReplay ? "Watch the replay" : "Thank you for watching"
         }
         return card.filled([
             "kind": .text(group.rawValue),

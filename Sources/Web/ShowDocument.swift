@@ -10,6 +10,8 @@ package struct ShowDocument: Encodable, Sendable, Hashable {
     package let isPaused: Bool
     /// The address of the multivariant playlist.
     package let playlist: String
+    /// The address of the recording's playlist, where the show has ended and there is one.
+    package let replay: String?
     /// How many watch now.
     package let viewers: Int
 
@@ -20,6 +22,7 @@ package struct ShowDocument: Encodable, Sendable, Hashable {
         state = show.state.rawValue
         isPaused = show.isPaused
         playlist = "/live/\(show.id.text)/\(token.map { "t/\($0)/" } ?? "")index.m3u8"
+        replay = show.hasReplay ? "/replay/\(show.id.text)/index.m3u8" : nil
         self.viewers = viewers
     }
 }

@@ -5,18 +5,25 @@ package import Shows
 package struct WatchPage: Sendable {
     private let assets: WebAssets
     private let template: PageTemplate
+    private let style: String
+    private let script: String
+    /// The page's Content-Security-Policy: its style and the script that opens the picture stand in the page itself,
+    /// because each file more that the first picture waits for costs a round trip.
+    package let contentSecurityPolicy: String
 
     private struct Document: Encodable {
         let show: ShowDocument
         /// The address of the player's module, or null.
         let player: String?
+        let opening: Opening?
 
-        enum CodingKeys: String, CodingKey { case player }
+        enum CodingKeys: String, CodingKey { case player, opening }
 
         func encode(to encoder: any Encoder) throws {
             try show.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(player, forKey: .player)
+            try container.encode(opening, forKey: .opening)
         }
     }
 
@@ -24,18 +31,32 @@ package struct WatchPage: Sendable {
     package init(_ assets: WebAssets) throws(WebError) {
         self.assets = assets
         template = try assets.template("watch.html")
+        var style = ""
+        for name in ["base.css", "stage.css", "controls.css", "timeline.css", "watch.css"] {
+            style += try assets.text(name)
+        }
+        self.style = style
+        script = try assets.text("opening.js")
+        contentSecurityPolicy = PagePolicy.policy(scripts: [script], styles: [style])
         try template.check([
             "assets", "title", "scene", "sceneBadge", "sceneTitle", "sceneLine", "playlist", "document",
-            "playerPreload",
+            "playerPreload", "style", "script",
         ])
     }
 
-    /// The page as UTF-8. `token` is what a viewer has brought; what cannot be a token is passed over.
-    package func html(show: ShowSummary, viewers: Int, token: String? = nil) -> ByteBuffer {
+    /// The page as UTF-8. `token` is what a viewer has brought; what cannot be a token is passed over. `opening` is what
+    /// there is to see at once, where the show is live and open to all.
+    package func html(
+        show: ShowSummary, viewers: Int, token: String? = nil, opening: Opening? = nil
+    ) -> ByteBuffer {
         let token = token.flatMap { WatchPage.isToken($0) ? $0 : nil }
         let document = ShowDocument(show, viewers: viewers, token: token)
         let scene = Scene(show)
-        let preload = assets.player.map { "<link rel=\"modulepreload\" href=\"\(escaped($0))\">" } ?? ""
+        // Last of all: the picture is there before the player, which is larger than all the rest.
+        let preload =
+            assets.player.map {
+                "<link rel=\"modulepreload\" fetchpriority=\"low\" href=\"\(escaped($0))\">"
+            } ?? ""
         return ByteBuffer(
             string: template.filled([
                 "assets": .text(assets.root),
@@ -46,7 +67,10 @@ package struct WatchPage: Sendable {
                 "sceneLine": .text(scene.line),
                 "playlist": .text(document.playlist),
                 "playerPreload": .markup(preload),
-                "document": .markup(scriptSafeJSON(Document(show: document, player: assets.player))),
+                "style": .markup(style),
+                "script": .markup(script),
+                "document": .markup(
+                    scriptSafeJSON(Document(show: document, player: assets.player, opening: opening))),
             ]))
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import NIOCore
 
 /// The files that the pages load, in memory from the start, and the templates of the pages.
 ///
@@ -82,6 +83,12 @@ package struct WebAssets: Sendable {
             return Answer(asset: asset, cacheControl: "no-cache")
         }
         return nil
+    }
+
+    /// The file at `path` as text, to be put into a page itself.
+    func text(_ path: String) throws(WebError) -> String {
+        guard let file = files[path] else { throw .unreadable(path) }
+        return String(buffer: file.body)
     }
 
     /// The template `pages/NAME`.

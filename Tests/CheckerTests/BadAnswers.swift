@@ -76,6 +76,9 @@ enum BadAnswers {
                 exchange.headed = exchange.headed + .seconds(10)
                 exchange.finished = exchange.headed
             }),
+        BadCase(
+            "ended-directives", .onDemand.with { $0.keepsControl = true },
+            .refuse("hi", 400) { $1.query.contains("_HLS_msn") }),
         BadCase("delta-given", live, delta { _, time, _ in Stage().playlist(.hi, at: time) }),
         BadCase("delta-applies", live, delta { $2.replacing("seg110.m4s", with: "seg110x.m4s") }),
         BadCase(

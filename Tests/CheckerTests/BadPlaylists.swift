@@ -109,6 +109,7 @@ enum BadPlaylists {
         BadCase("discontinuity-sequence", live, .line(nil, "#EXT-X-DISCONTINUITY-SEQUENCE")),
         BadCase("discontinuity-map", live, .insert("hi", "#EXT-X-MAP:URI=\"init1b.mp4\"", atSegment: 104)),
         BadCase("map-present", live, .line("hi", "#EXT-X-MAP")),
+        BadCase("key", live, .insert("hi", "#EXT-X-KEY:METHOD=AES-128", atSegment: 101)),
         BadCase("byte-range", live, .insert("hi", "#EXT-X-BYTERANGE:100", atSegment: 101)),
     ]
 

@@ -18,6 +18,7 @@ import Testing
         ("live", Stage()),
         ("over TLS", Stage().with { $0.scheme = "https" }),
         ("on demand", .onDemand),
+        ("ended", Stage.onDemand.with { $0.keepsControl = true }),
         ("without parts", Stage().with { $0.hasParts = false }),
         ("young", Stage().with { $0.segments = 2 }),
         (
@@ -59,7 +60,7 @@ import Testing
         // What no good presentation has: it is optional.
         let optional: Set = [
             "session-key", "steering", "daterange-end-on-next", "daterange-client-attribute", "interstitial",
-            "byte-range", "range-served",
+            "key", "byte-range", "range-served",
         ]
         #expect(unseen == optional)
     }

@@ -25,6 +25,8 @@ struct Stage: Sendable {
 
     var isLive = true
     var hasParts = true
+    /// EXT-X-SERVER-CONTROL stays after the end.
+    var keepsControl = false
     /// When the survey begins.
     var segments = 15
     /// Segments kept; 0 keeps all.
@@ -114,7 +116,7 @@ struct Stage: Sendable {
         let from = window > 0 ? max(0, complete - window) : 0
         let isLowLatency = isLive && hasParts && rendition.isLowLatency
         var lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-TARGETDURATION:2"]
-        if isLive {
+        if isLive || keepsControl {
             lines.append(
                 "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=18.0,CAN-SKIP-DATERANGES=YES,HOLD-BACK=9.0"
                     + ",PART-HOLD-BACK=1.62")

@@ -101,7 +101,9 @@ struct StagedFetcher: Fetcher {
         if name.hasPrefix("init") { return (200, time, Stage.initSection(rendition)) }
         let digits = name.drop { !$0.isNumber }.prefix { $0.isNumber || $0 == "." }.split(separator: ".")
             .compactMap { Int($0) }
-        guard let number = digits.first, number >= Stage.first else { return (404, time, ByteBuffer()) }
+        guard let number = digits.first, (Stage.first..<100_000).contains(number),
+            digits.allSatisfy({ $0 < 100_000 })
+        else { return (404, time, ByteBuffer()) }
         let there = stage.parts(rendition, at: time)
         if name.hasPrefix("part"), digits.count > 1 {
             let part = (number - Stage.first) * 4 + digits[1]

@@ -1,4 +1,5 @@
 import Delivery
+import Media
 import NIOCore
 import Packaging
 import Testing
@@ -48,6 +49,33 @@ import Testing
             ("abc", false), ("w/\"abc\"", false), ("\"x\",W/\"y\"", false),
         ]
         for (field, matches) in table { #expect(EntityTag.matches(field, "\"abc\"") == matches, "\(field)") }
+    }
+
+    @Test func precedences() {
+        let table: [(String, UInt8, Bool)] = [
+            ("", 3, false), ("u=0", 0, false), ("u=7, i", 7, true), ("i,u=1", 1, true),
+            ("u=1,i=?0", 1, false),
+            ("i=?1", 3, true), ("u=8", 3, false), ("u=-1", 3, false), ("u=12", 3, false), ("u", 3, false),
+            ("u=2;x=1 , i;y", 2, true), ("U=1", 3, false), ("u=1, u=5", 5, false),
+            ("x=\"u=1\", ,;,", 3, false),
+        ]
+        for (text, urgency, isIncremental) in table {
+            let bytes = Array(text.utf8)
+            #expect(
+                Precedence(bytes.span) == Precedence(urgency: urgency, isIncremental: isIncremental),
+                "\(text)")
+        }
+    }
+
+    /// Playlists first, then sound, then pictures; a larger picture is never more urgent than a smaller one.
+    @Test func precedencesOfMedia() {
+        let ladder = ["240p", "360p", "480p", "720p", "1080p", "source"].map {
+            Precedence.media(.video, of: RenditionName($0)).urgency
+        }
+        #expect(ladder == ladder.sorted() && ladder.first == 2 && ladder.last == 6)
+        #expect(Precedence.media(.audio, of: RenditionName("audio")).urgency == 2)
+        #expect(Precedence.media(.videoInit, of: RenditionName("1080p")).urgency == 1)
+        #expect(Precedence.playlist.text == "u=1")
     }
 
     @Test func dates() {

@@ -52,7 +52,7 @@ import Testing
         _ = try blocks.answer(plan, date: "Thu, 01 Jan 1970 00:00:00 GMT")
         let first = blocks.lastLength
         _ = try blocks.answer(plan, date: "Thu, 01 Jan 1970 00:00:00 GMT")
-        #expect(blocks.lastLength <= 46 && first > 150)
+        #expect(blocks.lastLength <= 47 && first > 150)
     }
 
     @Test func anyResponse() throws {
@@ -168,6 +168,9 @@ private func get(_ stream: UInt32, ends: Bool = true) -> ByteBuffer {
             (.frameSizeError, last(f(HTTP2Wire.windowUpdate, 0, 0, [0]))),
             (.protocolError, last(f(HTTP2Wire.windowUpdate, 0, 5, [0, 0, 0, 1]))),
             (.frameSizeError, last(f(HTTP2Wire.priority, 0, 1, [0]))),
+            (.protocolError, last(f(HTTP2Wire.priorityUpdate, 0, 1, [0, 0, 0, 1]))),
+            (.protocolError, last(f(HTTP2Wire.priorityUpdate, 0, 0, [0, 0, 0, 0]))),
+            (.frameSizeError, last(f(HTTP2Wire.priorityUpdate, 0, 0, [0, 0]))),
             (
                 .flowControlError,
                 last(
@@ -186,6 +189,20 @@ private func get(_ stream: UInt32, ends: Bool = true) -> ByteBuffer {
         bytes.writeStaticString(HTTP2Wire.preface)
         bytes.writeImmutableBuffer(get(1))
         #expect(failure(early.next(&bytes, second: 0)) == .protocolError)
+    }
+
+    @Test func precedenceChanges() {
+        let update = f(HTTP2Wire.priorityUpdate, 0, 0, [0, 0, 0, 1] + Array("u=6, i".utf8))
+        guard case .precedence(1, let precedence)? = last(get(1), update) else {
+            Issue.record("no change")
+            return
+        }
+        #expect(precedence == Precedence(urgency: 6, isIncremental: true))
+        // For a stream that is not open, nothing is kept.
+        guard case .ignored? = last(update) else {
+            Issue.record("kept")
+            return
+        }
     }
 
     @Test func refusals() {

@@ -187,6 +187,27 @@ extension ServerTests {
             }
         }
 
+        /// What opens of a narrow connection goes to the most urgent answer, whoever came first.
+        @Test func theUrgentGoFirst() async throws {
+            try await TestServer.run(StagedWindow(StagedSnapshot(upTo: 10, bytes: 300_000)), tls: true) {
+                server in
+                let client = try await FrameClient.connect(port: server.https, window: 65_535)
+                try await client.get(1, "/live/sale/720p/1.mp4", [("priority", "u=5")])
+                _ = try await client.until { answers, _ in answers[1]?.bytes == 65_535 }
+                try await client.get(3, "/live/sale/720p/3.mp4", [("priority", "u=6, i")])
+                try await client.get(5, "/live/sale/720p/5.mp4", [("priority", "u=1")])
+                try await client.send(1, .windowUpdate(windowSizeIncrement: 100_000))
+                try await client.send(0, .windowUpdate(windowSizeIncrement: 60_000))
+                var answers = try await client.until { answers, _ in answers[5]?.bytes ?? 0 >= 60_000 }
+                #expect(answers[1]?.bytes == 65_535 && answers[3]?.bytes ?? 0 == 0)
+                #expect(answers[5]?.headers?.first(name: "priority") == "u=2")
+                // The rest of its own window, then the next in urgency.
+                try await client.send(0, .windowUpdate(windowSizeIncrement: 20_000))
+                answers = try await client.until { answers, _ in answers[1]?.bytes == 80_000 }
+                #expect(answers[5]?.bytes == 65_535 && answers[3]?.bytes ?? 0 == 0)
+            }
+        }
+
         /// A client that opens no window gets no more than the window, and is closed in time.
         @Test func closedWindow() async throws {
             var limits = DeliverySettings.Limits()

@@ -137,7 +137,9 @@ import Testing
                 Cache-Control: public, max-age=31536000, immutable\r
                 ETag: "9.mp4"\r
                 Accept-Ranges: bytes\r
+                Priority: u=2\r
                 Access-Control-Allow-Origin: *\r
+                Timing-Allow-Origin: *\r
                 Access-Control-Expose-Headers: Age, Date, Content-Length, Content-Range, ETag\r
                 Connection: close\r
                 \r

@@ -67,7 +67,10 @@ final class StagedSnapshot: ServedSnapshot {
         for (_, continuation) in met { continuation.resume() }
     }
 
-    init(upTo last: UInt64, hasEnded: Bool = false, bytes: Int = 1000, playlistBytes: Int? = nil) {
+    init(
+        upTo last: UInt64, hasEnded: Bool = false, bytes: Int = 1000, playlistBytes: Int? = nil,
+        object given: MediaObject? = nil
+    ) {
         self.last = last
         self.hasEnded = hasEnded
         var plain = ByteBuffer(string: "#EXTM3U\n#LAST:\(last)\n")
@@ -75,11 +78,13 @@ final class StagedSnapshot: ServedSnapshot {
         text = PlaylistText(
             plain: plain, gzip: ByteBuffer(string: "GZIP\(last)"), etag: "\"t\(last)\"")
         let content = (0..<bytes).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-        object = MediaObject(
-            kind: .audio,
-            buffers: stride(from: 0, to: bytes, by: 400_000).map {
-                ByteBuffer(bytes: content[$0..<min($0 + 400_000, bytes)])
-            })
+        object =
+            given
+            ?? MediaObject(
+                kind: .audio,
+                buffers: stride(from: 0, to: bytes, by: 400_000).map {
+                    ByteBuffer(bytes: content[$0..<min($0 + 400_000, bytes)])
+                })
     }
 
     var multivariant: PlaylistText? { last == 0 ? nil : text }

@@ -25,7 +25,7 @@ final class StageFixture {
         var delay = 0
     }
 
-    let clock = FakeClock()
+    let clock: FakeClock
     let window: LiveWindow
     private(set) var start = MediaTime.zero
     private var packagers: [RenditionName: TrackPackager] = [:]
@@ -51,17 +51,19 @@ final class StageFixture {
 
     init(
         videos: [Video], audioRate: Int = 48000, segments: Int = 8, memory: WindowMemory? = nil,
+        clock: FakeClock = FakeClock(), restored: RestoredWindow? = nil, archive: ArchivePlace? = nil,
         steering: SteeringSettings? = nil, adjust: (inout WindowSettings) -> Void = { _ in }
     ) {
         self.videos = videos
         self.audioRate = audioRate
-        let clock = clock
+        self.clock = clock
         var settings = WindowSettings(segments: segments, language: "en", steering: steering)
         adjust(&settings)
         window = LiveWindow(
             show: ShowID("test")!, settings: settings,
             memory: memory ?? WindowMemory(lastSequence: 0, discontinuitySequence: 0),
-            unixMilliseconds: { clock.unixMilliseconds }, monotonic: { clock.now })
+            unixMilliseconds: { clock.unixMilliseconds }, monotonic: { clock.now }, restored: restored,
+            archive: archive)
     }
 
     var names: [RenditionName] { videos.map(\.name) + [.audio] }

@@ -60,7 +60,8 @@ import Testing
         ("steering: {lifetime: 5}", "steering.lifetime", "10"), ("shows: 5", "shows", "a list"),
         ("[1, 2]", "settings file", "keys"),
         ("a: [", "settings file", "YAML"),
-        ("window: {segments: 5}", "window.segments", "6"), ("http: {port: [1]}", "http.port", "list"),
+        ("window: {dvrSeconds: 5}", "window.dvrSeconds", "12"),
+        ("recording: {keepDays: -1}", "recording.keepDays", "0"), ("http: {port: [1]}", "http.port", "list"),
     ])
     func faultsNameTheKeyAndWhatIsAllowed(yaml: String, key: String, hint: String) {
         let fault = #expect(throws: SettingsFault.self) { try Settings(yaml: yaml, environment: [:]) }

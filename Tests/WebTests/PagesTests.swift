@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Media
 import NIOCore
@@ -37,7 +38,7 @@ struct PagesTests {
     ])
     func noTitleBreaksOutOfThePage(title: String) throws {
         let page = String(buffer: watch.html(show: try show("demo", title), viewers: 3))
-        #expect(page.components(separatedBy: "<script").count == 3)
+        #expect(page.components(separatedBy: "<script").count == 4)
         #expect(!page.contains("<img src=x"))
         #expect(!page.contains("\u{0}"))
         #expect(try document(in: page, id: "show")["title"] as? String == title)
@@ -55,8 +56,43 @@ struct PagesTests {
         #expect(carried["playlist"] as? String == "/live/demo/index.m3u8")
         #expect(carried["viewers"] as? Int == 12)
         #expect(carried["player"] is NSNull)
+        #expect(carried["opening"] is NSNull)
+        #expect(carried["replay"] == nil)
         #expect(page.contains("<title>Silk · Shopcast</title>"))
         #expect(page.contains("href=\"/live/demo/index.m3u8\""))
+    }
+
+    @Test func theWatchPageCarriesItsOpening() throws {
+        let id = try #require(ShowID("demo"))
+        let opening = try #require(
+            Opening(
+                show: id, rendition: "240p", codecs: "avc1.64000d", width: 426, height: 240,
+                initSection: "init1-x.mp4", parts: ["s5.0-x.mp4", "s5.1-x.mp4"], date: 1_795_000_000_123,
+                playlists: ["index.m3u8", "240p/index.m3u8"]))
+        let page = String(buffer: watch.html(show: try show(), viewers: 1, opening: opening))
+        let carried = try #require(try document(in: page, id: "show")["opening"] as? [String: Any])
+        #expect(carried["type"] as? String == "video/mp4; codecs=\"avc1.64000d\"")
+        #expect(
+            carried["parts"] as? [String] == ["/live/demo/240p/s5.0-x.mp4", "/live/demo/240p/s5.1-x.mp4"])
+        #expect(carried["playlists"] as? [String] == ["/live/demo/index.m3u8", "/live/demo/240p/index.m3u8"])
+        #expect(
+            opening.links == "</live/demo/240p/init1-x.mp4>; rel=preload; as=fetch; crossorigin, "
+                + "</live/demo/240p/s5.0-x.mp4>; rel=preload; as=fetch; crossorigin")
+    }
+
+    /// What stands in the page itself is what its policy names, to the byte.
+    @Test func theWatchPagesPolicyNamesWhatStandsInIt() throws {
+        let page = String(buffer: watch.html(show: try show(), viewers: 0))
+        for (opening, closing, directive) in [
+            ("<script>", "</script>", "script-src 'self' "), ("<style>", "</style>", "style-src 'self' "),
+        ] {
+            let start = try #require(page.firstRange(of: opening))
+            let rest = page[start.upperBound...]
+            let text = rest[..<(try #require(rest.firstRange(of: closing))).lowerBound]
+            let hash = Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
+            #expect(watch.contentSecurityPolicy.contains("\(directive)'sha256-\(hash)'"))
+        }
+        #expect(!page.contains("style=") && !page.contains("<script>\n"))
     }
 
     @Test(arguments: [
@@ -102,7 +138,9 @@ struct PagesTests {
     }
 
     @Test func everyModuleThatIsImportedIsServed() throws {
-        for module in ["watch.mjs", "home.mjs", "controls.mjs", "player.mjs", "quality-menu.mjs"] {
+        for module in [
+            "watch.mjs", "home.mjs", "controls.mjs", "player.mjs", "quality-menu.mjs", "timeline.mjs",
+        ] {
             let script = String(buffer: try #require(assets.answer(module)).asset.body)
             for match in script.matches(of: #/from "\./([^"]+)"/#) {
                 #expect(assets.answer(match.output.1) != nil, "\(match.output.1)")

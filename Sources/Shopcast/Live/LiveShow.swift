@@ -31,8 +31,9 @@ final class LiveShow: Sendable {
     let settings: Settings.Show
     private let key: StreamKey
     private let ladder: Settings.LadderSettings
-    private let makeWindow: @Sendable (ShowRecord) -> LiveWindow
+    private let makeWindow: @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow
     private let store: @Sendable (ShowRecord) -> Void
+    private let recorded: @Sendable () -> Void
     private let capacity: EncodingCapacity
     private let logger: Logger
     private let state: Mutex<State>
@@ -55,8 +56,9 @@ final class LiveShow: Sendable {
     init(
         settings: Settings.Show, ladder: Settings.LadderSettings, record: ShowRecord,
         capacity: EncodingCapacity,
-        makeWindow: @escaping @Sendable (ShowRecord) -> LiveWindow,
+        makeWindow: @escaping @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow,
         store: @escaping @Sendable (ShowRecord) -> Void,
+        recorded: @escaping @Sendable () -> Void,
         logger: Logger
     ) {
         self.settings = settings
@@ -65,13 +67,22 @@ final class LiveShow: Sendable {
         self.capacity = capacity
         self.makeWindow = makeWindow
         self.store = store
+        self.recorded = recorded
         var logger = logger
         logger[metadataKey: "show"] = "\(settings.id)"
         self.logger = logger
         // A show that was on air when the process died waits for its host.
         self.state = Mutex(
-            State(record: record, window: makeWindow(record), isPaused: record.state == .live))
+            State(record: record, window: makeWindow(record, false), isPaused: record.state == .live))
     }
+
+    /// Not ended: what was recorded of it is not touched.
+    var isOnAir: Bool {
+        state.withLock { $0.record.state != .ended && $0.record.state != .replay }
+    }
+
+    /// No run is open or being finished.
+    var isIdle: Bool { state.withLock { $0.run == nil && $0.finishing == nil } }
 
     var window: LiveWindow { state.withLock { $0.window } }
 
@@ -206,7 +217,7 @@ final class LiveShow: Sendable {
                 return false
             }
             switch isOver {
-            case true: window.end()
+            case true: window.end(onStored: recorded)
             case false: window.loseFeed(now: .now)
             case nil: break
             }
@@ -233,7 +244,11 @@ final class LiveShow: Sendable {
         }
         if isStuck {
             logger.error("a run did not finish in time")
-            if summary.state == .ended { window.end() } else { window.loseFeed(now: now) }
+            if summary.state == .ended {
+                window.end(onStored: recorded)
+            } else {
+                window.loseFeed(now: now)
+            }
         }
         window.tick(now: now)
     }
@@ -259,14 +274,14 @@ final class LiveShow: Sendable {
         }
         if let record { store(record) }
         feed?.disconnect("the show has ended")
-        idle?.end()
+        idle?.end(onStored: recorded)
         if case .ok = reply { logger.notice("show ended") }
         return reply
     }
 
-    /// Opens an ended show for a new run, with an empty window and numbers that go on.
+    /// Opens an ended show for a new airing, with an empty window and numbers that go on.
     func reopen() -> ControlReply {
-        let window = makeWindow(state.withLock { $0.record })
+        let window = makeWindow(state.withLock { $0.record }, true)
         let (reply, record) = state.withLock { state -> (ControlReply, ShowRecord?) in
             guard let next = state.record.state.after(.reopen), state.finishing == nil else {
                 return (.error("show '\(settings.id)' is \(state.record.state.rawValue), not ended"), nil)

@@ -4,6 +4,7 @@ import Ingest
 import Logging
 import Media
 import Packaging
+import Recording
 import Shows
 import Synchronization
 import Transcode
@@ -11,23 +12,50 @@ import Transcode
 /// All the shows of this machine: lets feeds in by key, and finds windows by name.
 final class ShowRoster: FeedAuthority, ShowDirectory {
     private let shows: [LiveShow]
-    private let byID: [ShowID: LiveShow]
+    private let directory: Directory
     private let writer: RecordWriter
+    private let windows: WindowMaker
+    let library: ReplayLibrary
 
     /// Builds the shows of the settings on what the data folder kept of them.
     init(settings: Settings, folder: DataFolder, logger: Logger) {
         let capacity = EncodingCapacity.ofThisMachine()
         let writer = RecordWriter(folder: folder, logger: logger)
         self.writer = writer
+        let windows = WindowMaker(settings: settings, logger: logger)
+        self.windows = windows
+        let byName = Weak<Directory>()
+        let library = ReplayLibrary(
+            shelf: windows.shelf, downloads: folder.path + "/downloads", settings: .init(settings.recording),
+            shows: .init(
+                isLive: { byName.value?.shows[$0]?.isOnAir ?? false },
+                language: { byName.value?.shows[$0]?.settings.language },
+                forget: { byName.value?.shows[$0]?.window.clear() }),
+            logger: logger)
+        self.library = library
         shows = settings.shows.map { show in
-            ShowRoster.make(show, settings, folder, capacity, writer, logger)
+            ShowRoster.make(show, settings, folder, windows, library, capacity, writer, logger)
         }
-        byID = Dictionary(shows.map { ($0.settings.id, $0) }) { first, _ in first }
+        directory = Directory(shows)
+        byName.value = directory
+        for show in shows {
+            windows.tidy(show.settings.id, isLive: show.isOnAir)
+            library.refresh(show.settings.id, hasEnded: !show.isOnAir)
+        }
+    }
+
+    /// The shows by name; a class, so that others may refer to it without owning it.
+    private final class Directory: Sendable {
+        let shows: [ShowID: LiveShow]
+
+        init(_ shows: [LiveShow]) {
+            self.shows = Dictionary(shows.map { ($0.settings.id, $0) }) { first, _ in first }
+        }
     }
 
     private static func make(
-        _ show: Settings.Show, _ settings: Settings, _ folder: DataFolder, _ capacity: EncodingCapacity,
-        _ writer: RecordWriter, _ logger: Logger
+        _ show: Settings.Show, _ settings: Settings, _ folder: DataFolder, _ windows: WindowMaker,
+        _ library: ReplayLibrary, _ capacity: EncodingCapacity, _ writer: RecordWriter, _ logger: Logger
     ) -> LiveShow {
         let record =
             folder.record(of: show.id)
@@ -35,29 +63,37 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
         let box = Weak<LiveShow>()
         let live = LiveShow(
             settings: show, ladder: settings.ladder, record: record, capacity: capacity,
-            makeWindow: { record in
-                LiveWindow(
-                    show: show.id,
-                    settings: WindowSettings(settings, show: show).protected(as: show.protect),
-                    memory: WindowMemory(
-                        lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence
-                    ),
-                    remember: { memory in
-                        box.value?.remember(
-                            lastSequence: memory.lastSequence,
-                            discontinuitySequence: memory.discontinuitySequence)
-                    })
+            makeWindow: { record, isFresh in
+                windows.window(of: show, record: record, isFresh: isFresh) { memory in
+                    box.value?.remember(
+                        lastSequence: memory.lastSequence,
+                        discontinuitySequence: memory.discontinuitySequence)
+                }
             },
-            store: { writer.write($0, of: show.id) }, logger: logger)
+            store: { writer.write($0, of: show.id) },
+            recorded: { library.refresh(show.id, hasEnded: true) }, logger: logger)
         box.value = live
         return live
     }
 
-    var summaries: [ShowSummary] { shows.map(\.summary) }
+    /// What anybody may know of each show.
+    var summaries: [ShowSummary] { shows.map(summary(of:)) }
 
-    func show(_ id: ShowID) -> LiveShow? { byID[id] }
+    func summary(of show: LiveShow) -> ShowSummary {
+        var summary = show.summary
+        let hasEnded = summary.state == .ended || summary.state == .replay
+        summary.hasReplay = hasEnded && hasReplay(summary.id)
+        return summary
+    }
 
-    func window(for show: ShowID) -> (any ServedWindow)? { byID[show]?.window }
+    /// A recording of `show` can be played.
+    private func hasReplay(_ show: ShowID) -> Bool { false }
+
+    func show(_ id: ShowID) -> LiveShow? { directory.shows[id] }
+
+    func window(for show: ShowID) -> (any ServedWindow)? { directory.shows[show]?.window }
+
+    func replay(of show: ShowID) -> (any ServedWindow)? { library.replay(of: show) }
 
     func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void) {
         guard request.application == "live" else {
@@ -73,12 +109,25 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
 
     func tick(now: MonotonicTime) {
         shows.forEach { $0.tick(now: now) }
+        library.tick(now: now)
     }
 
-    /// Tells every feed that the server goes down, and waits for the records to be on disk.
-    func shutDown() {
+    /// Tells every feed that the server goes down, lets the last pictures come out, and waits for everything to be on
+    /// disk.
+    func shutDown() async {
         shows.forEach { $0.shutDown() }
-        writer.drain()
+        let end = ContinuousClock.now + .seconds(3)
+        while !shows.allSatisfy(\.isIdle), ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let (windows, writer) = (windows, writer)
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                windows.writer.finish()
+                writer.drain()
+                continuation.resume()
+            }
+        }
     }
 
     /// Answers `shopcast show …`. Blocks until what it says is on disk.

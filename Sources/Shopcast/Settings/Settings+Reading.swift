@@ -52,7 +52,7 @@ extension Settings {
         metricsPublic = try reader.flag("metrics.public") ?? metricsPublic
         player = try reader.text("web.player")
         try readLadder(&reader)
-        window.segments = try reader.whole("window.segments", 6...450) ?? window.segments
+        try readRecording(&reader)
         try readSteering(&reader)
         limits.connections = try reader.whole("limits.connections", 10...1_000_000) ?? limits.connections
         limits.feeds = try reader.whole("limits.feeds", 1...10_000) ?? limits.feeds
@@ -64,6 +64,26 @@ extension Settings {
         try refuseKeyless()
         try reader.refuseUnknown()
         warnings += reader.strangeVariables().map { "the environment variable \($0) names no setting" }
+    }
+
+    private mutating func readRecording(_ reader: inout SettingsReader) throws(SettingsFault) {
+        window.dvrSeconds = try reader.whole("window.dvrSeconds", 0...604_800) ?? window.dvrSeconds
+        guard window.dvrSeconds == 0 || window.dvrSeconds >= 12 else {
+            throw .bad(
+                "window.dvrSeconds", read: "\(window.dvrSeconds)",
+                allowed: "12 to 604800 seconds, or 0 for the whole show")
+        }
+        recording.isOn = try reader.flag("recording.enabled") ?? recording.isOn
+        recording.keepDays = try reader.whole("recording.keepDays", 0...36_500) ?? recording.keepDays
+        recording.maximumGigabytes =
+            try reader.number("recording.maximumGigabytes", 0.001...1_000_000) ?? recording.maximumGigabytes
+        recording.minimumFreeMegabytes =
+            try reader.whole("recording.minimumFreeMegabytes", 0...1_000_000)
+            ?? recording.minimumFreeMegabytes
+        recording.waitingMegabytes =
+            try reader.whole("recording.waitingMegabytes", 1...65_536) ?? recording.waitingMegabytes
+        recording.sweepSeconds =
+            try reader.whole("recording.sweepSeconds", 1...3600) ?? recording.sweepSeconds
     }
 
     private mutating func readLadder(_ reader: inout SettingsReader) throws(SettingsFault) {

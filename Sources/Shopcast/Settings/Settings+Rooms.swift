@@ -1,5 +1,6 @@
 import Codecs
 import Delivery
+import Media
 import Packaging
 import Transcode
 
@@ -47,7 +48,9 @@ extension DeliverySettings {
 
 extension WindowSettings {
     init(_ settings: Settings, show: Settings.Show) {
-        self.init(segments: settings.window.segments, language: show.language)
+        // The whole show: longer than any.
+        let seconds = settings.window.dvrSeconds == 0 ? 1 << 30 : settings.window.dvrSeconds
+        self.init(span: MediaTime(milliseconds: Int64(seconds) * 1000), language: show.language)
         guard !settings.steering.pathways.isEmpty else { return }
         steering = SteeringSettings(
             pathways: settings.steering.pathways.map { .init(id: $0.id, host: $0.host) },
@@ -59,6 +62,8 @@ extension WindowSettings {
         var settings = self
         if protect.encrypt == .aes128 {
             settings.segmentsPerKey = UInt64(max(1, protect.keyMinutes * 60 / targetSeconds))
+            // It is kept in memory only.
+            settings.span = min(span, MediaTime(milliseconds: 60_000))
         }
         return settings
     }

@@ -38,8 +38,18 @@ package struct Settings: Sendable {
     }
 
     package struct Window: Sendable {
-        /// Segments in a live playlist.
-        package var segments = 15
+        /// How far back a live playlist reaches; 0 is to the show's beginning.
+        package var dvrSeconds = 900
+    }
+
+    package struct Recording: Sendable {
+        package var isOn = true
+        /// 0 keeps for ever.
+        package var keepDays = 90
+        package var maximumGigabytes = 100.0
+        package var minimumFreeMegabytes = 500
+        package var waitingMegabytes = 64
+        package var sweepSeconds = 60
     }
 
     package struct Steering: Sendable {
@@ -117,6 +127,7 @@ package struct Settings: Sendable {
     package var metricsPublic = false
     package var ladder = LadderSettings()
     package var window = Window()
+    package var recording = Recording()
     package var steering = Steering()
     package var limits = Limits()
     package var playback = Playback()

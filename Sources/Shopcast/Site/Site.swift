@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -17,6 +18,7 @@ final class Site: Sendable {
     private let home: HomePage
     private let watch: WatchPage
     private let missing: NotFoundPage
+    private let openings = OpeningFinder()
     private let viewers = Mutex<@Sendable (ShowID) -> Int>({ _ in 0 })
     private let isReady = Mutex(false)
 
@@ -41,18 +43,13 @@ final class Site: Sendable {
         isReady.withLock { $0 = true }
     }
 
-    func makeRouter() -> Router<SiteContext> {
+    func makeRouter(gatekeeper: any Gatekeeper) -> Router<SiteContext> {
         let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SiteMiddleware(missing: missing.html))
-        router.get("/") { [self] _, _ in
-            page(home.html(shows: roster.summaries))
+        router.get("/") { [self] request, _ in
+            page(home.html(shows: roster.summaries), request)
         }
-        router.get("/shows/{show}") { [self] request, context in
-            let show = try summary(context)
-            let token = request.uri.queryParameters["token"].map { String($0) }
-            return page(
-                watch.html(show: show, viewers: count(show.id), token: token), isSecret: token != nil)
-        }
+        router.get("/shows/{show}") { [self] request, context in watchPage(try summary(context), request) }
         router.get("/assets/**") { [self] request, _ in try asset(request) }
         router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }
         router.get("/api/v1/shows") { [self] _, _ in
@@ -62,6 +59,7 @@ final class Site: Sendable {
             let show = try summary(context)
             return try json(ShowDocument(show, viewers: count(show.id)))
         }
+        DownloadRoute(roster: roster, gatekeeper: gatekeeper).add(to: router)
         router.get("/health/live") { _, _ in Site.text("alive\n") }
         router.get("/health/ready") { [self] _, _ in
             guard isReady.withLock({ $0 }) else {
@@ -87,18 +85,41 @@ final class Site: Sendable {
         guard let show = ShowID(name).flatMap(roster.show) else {
             throw ProblemDocument(status: .notFound, detail: "there is no such show")
         }
-        return show.summary
+        return roster.summary(of: show)
     }
 
-    private func page(_ html: ByteBuffer, isSecret: Bool = false) -> Response {
+    private func watchPage(_ show: ShowSummary, _ request: Request) -> Response {
+        let token = request.uri.queryParameters["token"].map { String($0) }
+        let live = token == nil && show.state == .live ? roster.show(show.id) : nil
+        let opening = live.flatMap { live -> Opening? in
+            // What needs a token or a key is left to the player.
+            let protect = live.settings.protect
+            guard !protect.tokens, protect.encrypt == .none else { return nil }
+            return openings.opening(of: show.id, in: live.window)
+        }
+        var response = page(
+            watch.html(show: show, viewers: count(show.id), token: token, opening: opening), request,
+            isSecret: token != nil)
+        response.headers[.contentSecurityPolicy] = watch.contentSecurityPolicy
+        if let opening, let link = HTTPField.Name("Link") { response.headers[link] = opening.links }
+        return response
+    }
+
+    private func page(_ html: ByteBuffer, _ request: Request, isSecret: Bool = false) -> Response {
         var headers: HTTPFields = [
             .contentType: PagePolicy.contentType,
             .cacheControl: isSecret ? PagePolicy.secretCacheControl : PagePolicy.cacheControl,
+            .vary: "Accept-Encoding",
         ]
         if isSecret, let name = HTTPField.Name("Referrer-Policy") {
             headers[name] = PagePolicy.secretReferrerPolicy
         }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: html))
+        var body = html
+        if request.headers[.acceptEncoding]?.contains("gzip") == true, let packed = Gzip.page(html) {
+            body = packed
+            headers[.contentEncoding] = "gzip"
+        }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
     }
 
     private func asset(_ request: Request, path: String? = nil) throws -> Response {

@@ -28,7 +28,9 @@ struct SiteMiddleware: RouterMiddleware {
                 ProblemDocument(status: .internalServerError, detail: detail), request, context)
         }
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.contentSecurityPolicy] = PagePolicy.contentSecurityPolicy
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = PagePolicy.contentSecurityPolicy
+        }
         if let name = HTTPField.Name("Referrer-Policy"), response.headers[name] == nil {
             response.headers[name] = PagePolicy.referrerPolicy
         }

@@ -1,5 +1,6 @@
 import { QualityMenu } from "./quality-menu.mjs";
 import { text } from "./text.mjs";
+import { Timeline } from "./timeline.mjs";
 
 const $ = (id) => document.getElementById(id);
 const isTouch = matchMedia("(pointer: coarse)");
@@ -10,6 +11,7 @@ export class Controls {
     #video;
     #player;
     #menu;
+    #timeline;
     #quiet = 0;
     #volume = 1;
     #scene = "";
@@ -22,6 +24,8 @@ export class Controls {
             document.body.dataset.menu = String(this.#menu.isOpen);
             this.#wake();
         });
+        const parts = { box: $("timeline"), bar: $("seek"), tip: $("seek-tip"), place: $("place") };
+        this.#timeline = new Timeline(parts, player, () => this.#wake());
         $("play").addEventListener("click", () => this.#togglePlay());
         $("tap").addEventListener("click", () => this.#tapToWatch());
         $("mute").addEventListener("click", () => this.#toggleSound());
@@ -40,6 +44,8 @@ export class Controls {
         });
         for (const event of ["pointermove", "pointerdown", "focusin"]) {
             stage.addEventListener(event, (happened) => {
+                // A finger's tap is a click, which decides; the focus that goes with it is nobody's wish.
+                if (happened.type === "focusin" && !happened.target.matches(":focus-visible")) return;
                 if (happened.pointerType !== "touch") this.#wake();
             });
         }
@@ -49,14 +55,22 @@ export class Controls {
     paint(scene) {
         this.#scene = scene;
         const { muted, volume, paused } = this.#video;
-        const isPlaying = !paused && !this.#player.isHeld;
+        const isPlaying = (!paused || this.#player.isOpening) && !this.#player.isHeld;
         this.#name("play", isPlaying ? text.pause : text.play, isPlaying ? "i-pause" : "i-play", "k");
         this.#name("mute", muted ? text.unmute : text.mute, muted ? "i-silent" : "i-sound", "m");
         if (document.activeElement !== $("volume")) $("volume").value = muted ? 0 : volume;
         $("sound").hidden = !(scene === "live" && muted && !this.#player.isHeld);
         document.body.dataset.held = String(this.#player.isHeld);
-        document.body.dataset.behind = String(scene === "live" && (this.#player.isBehind || this.#player.isHeld));
+        document.body.dataset.behind = String(scene === "live" && this.#isAway);
+        document.body.dataset.mode = this.#player.isReplay ? "replay" : "live";
         this.#menu.paint();
+        this.#timeline.paint();
+    }
+
+    /** Not at the live edge, or not for long. */
+    get #isAway() {
+        const { isReplay, isBehind, isShifted, isHeld } = this.#player;
+        return !isReplay && (isBehind || isShifted || isHeld);
     }
 
     #name(id, label, icon, key) {
@@ -74,14 +88,15 @@ export class Controls {
     #togglePlay() {
         if (this.#scene === "blocked") this.#tapToWatch();
         else if (this.#scene !== "live") return;
-        else if (this.#player.isHeld || this.#video.paused) this.#player.play();
+        else if (this.#player.isHeld || (this.#video.paused && !this.#player.isOpening)) this.#player.play();
         else this.#player.pause();
         this.#wake();
     }
 
     #tapToWatch() {
         this.#video.muted = false;
-        this.#player.backToLive();
+        if (this.#player.isReplay) this.#player.play();
+        else this.#player.backToLive();
     }
 
     #soundOn() {
@@ -176,10 +191,18 @@ export class Controls {
                 break;
             }
             case "arrowleft":
-                this.#seekBy(-5);
+            case "j":
+                this.#seekBy(key === "j" ? -10 : -5);
                 break;
             case "arrowright":
-                this.#seekBy(5);
+            case "l":
+                this.#seekBy(key === "l" ? 10 : 5);
+                break;
+            case "home":
+                this.#seekBy(-Infinity);
+                break;
+            case "end":
+                this.#seekBy(Infinity);
                 break;
             default:
                 return;
@@ -188,13 +211,11 @@ export class Controls {
         this.#wake();
     }
 
-    /** Within what is buffered; forward never past the live edge. */
+    /** Within the window; forward never past the live edge. */
     #seekBy(seconds) {
-        const { buffered, currentTime } = this.#video;
-        if (!buffered.length || this.#scene !== "live") return;
-        const wanted = currentTime + seconds;
-        if (wanted >= buffered.end(buffered.length - 1) - 1) this.#player.backToLive();
-        else this.#video.currentTime = Math.max(buffered.start(0), wanted);
+        const { range } = this.#player;
+        if (!range || this.#scene !== "live") return;
+        this.#player.seek(Math.min(range.end, Math.max(range.start, range.position + seconds)));
     }
 
     #wake() {
@@ -204,7 +225,7 @@ export class Controls {
     }
 
     #rest() {
-        const isBusy = this.#menu.isOpen || this.#stage.querySelector(":focus-visible") || this.#player.isHeld;
+        const isBusy = this.#menu.isOpen || this.#timeline.isDragging || this.#stage.querySelector(":focus-visible") || this.#player.isHeld;
         if (isBusy || this.#scene !== "live") {
             clearTimeout(this.#quiet);
             this.#quiet = setTimeout(() => this.#rest(), 2000);

@@ -1,7 +1,8 @@
 /**
  * The two ways to play a playlist: hls.js (low latency, qualities) where the module is there and the browser has
  * Media Source or Managed Media Source; else the browser's own HLS.
- * Both have: latency, levels, level, choice, choose(name), seekToLive(), destroy(), and call `tell(event, detail)` with
+ * Both have: latency, range, levels, level, choice, choose(name), seek(time), seekToLive(), join(date), destroy(), and
+ * call `tell(event, detail)` with
  * "levels" | "level" | "gap" (the feed is away) | "absent" (no playlist, or one that has ended already) | "over" (played to
  * its end) | "trouble", which has a detail { kind: "network" | "media" | "other", details: string }.
  */
@@ -28,12 +29,13 @@ export function loadHls(address) {
 
 /**
  * Starts to play `playlist` in `video`.
+ * `start` is the name of the level to begin with, or null; `isReplay` says that the playlist is that of a recording, and `from` where in it to begin.
  * @returns {Promise<HlsEngine | NativeEngine | null>} null where this browser cannot play HLS at all
  */
-export async function openEngine(video, { playlist, module, choice, tell }) {
+export async function openEngine(video, { playlist, module, choice, start, isReplay, from, tell }) {
     const Hls = await loadHls(module);
-    if (Hls) return new HlsEngine(Hls, video, playlist, choice, tell);
-    if (video.canPlayType("application/vnd.apple.mpegurl")) return new NativeEngine(video, playlist, tell);
+    if (Hls) return new HlsEngine(Hls, video, { playlist, choice, start, isReplay, from, tell });
+    if (video.canPlayType("application/vnd.apple.mpegurl")) return new NativeEngine(video, { playlist, isReplay, from, tell });
     return null;
 }
 
@@ -58,19 +60,23 @@ class HlsEngine {
     #recoveries = [];
     #isOver = false;
     #wasLive = false;
+    #isReplay;
+    #details = null;
     #patience = 0;
     /** Fulfilled once there is enough to start with. */
     ready;
 
-    constructor(Hls, video, playlist, choice, tell) {
+    constructor(Hls, video, { playlist, choice, start, isReplay, from, tell }) {
         this.#Hls = Hls;
         this.#tell = tell;
         this.#video = video;
         this.#wanted = choice;
+        this.#isReplay = isReplay;
         // No liveSyncDuration or liveSyncDurationCount here: setting either makes hls.js ignore PART-HOLD-BACK.
         const hls = new Hls({
-            lowLatencyMode: true,
+            lowLatencyMode: !isReplay,
             maxLiveSyncPlaybackRate: 1.1,
+            startPosition: from ?? -1,
             backBufferLength: 90,
             // The streams are fMP4, which is passed through: there is nothing that a worker would take off the page.
             enableWorker: false,
@@ -78,7 +84,9 @@ class HlsEngine {
         this.#hls = hls;
         const { Events } = Hls;
         hls.on(Events.MANIFEST_PARSED, () => {
+            const first = hls.levels.findIndex((level) => levelName(level).name === start);
             if (this.#wanted !== "auto") this.choose(this.#wanted);
+            else if (first >= 0) hls.startLevel = first;
             tell("levels");
         });
         hls.on(Events.LEVEL_SWITCHED, () => tell("level"));
@@ -89,8 +97,9 @@ class HlsEngine {
             });
         });
         hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
+            this.#details = details;
             if (details.live) this.#wasLive = true;
-            else if (!this.#wasLive) tell("absent");
+            else if (!this.#wasLive && !isReplay) tell("absent");
             this.#isOver = !details.live;
         });
         hls.on(Events.ERROR, (_, error) => this.#onError(error));
@@ -106,6 +115,16 @@ class HlsEngine {
 
     get targetLatency() {
         return this.#hls.targetLatency;
+    }
+
+    /** What can be watched, in the video's seconds: { start, end, position }; null while that is not known. */
+    get range() {
+        const details = this.#details;
+        if (!details?.fragments.length) return null;
+        const first = details.fragments.find((fragment) => !fragment.gap) ?? details.fragments[0];
+        const end = details.live ? this.#hls.liveSyncPosition : details.edge;
+        if (end === null || !Number.isFinite(end)) return null;
+        return { start: Math.max(0, first.start), end, position: this.#video.currentTime };
     }
 
     /** Names and sizes, best first. */
@@ -154,6 +173,24 @@ class HlsEngine {
         if (position !== null && Number.isFinite(position)) this.#video.currentTime = position;
     }
 
+    seek(time) {
+        this.#video.currentTime = time;
+    }
+
+    /** Goes to the picture of this date, or as near to it as leaves enough to start with. */
+    join(date) {
+        const fragments = this.#details?.fragments ?? [];
+        const fragment = fragments.findLast(({ programDateTime }) => programDateTime && programDateTime <= date);
+        if (!fragment) return;
+        const latest = this.#hls.liveSyncPosition ?? Infinity;
+        const time = Math.min(latest, fragment.start + (date - fragment.programDateTime) / 1000);
+        const { buffered } = this.#video;
+        for (let i = 0; i < buffered.length; i++) {
+            if (time < buffered.start(i) || time > buffered.end(i)) continue;
+            this.#video.currentTime = Math.max(buffered.start(i), Math.min(time, buffered.end(i) - startingBuffer));
+        }
+    }
+
     destroy() {
         clearTimeout(this.#patience);
         this.#video.removeEventListener("ended", this.#onEnded);
@@ -170,7 +207,10 @@ class HlsEngine {
         this.notes.push({ at: Math.round(performance.now()), details, fatal, why: error.error?.message ?? error.reason ?? "" });
         if (this.notes.length > 40) this.notes.shift();
         if (error.details === ErrorDetails.FRAG_GAP) {
-            // The feed is away. hls.js would ask for the gap over and over, so loading stops; what is buffered plays on.
+            // Inside of the window, hls.js plays on behind the gap. At the live edge the feed is away: hls.js would ask
+            // for the gap over and over, so loading stops; what is buffered plays on.
+            const last = error.frag ? error.frag.sn : Infinity;
+            if (this.#details?.fragments.some((fragment) => fragment.sn > last && !fragment.gap)) return;
             this.#hls.stopLoad();
             this.#tell("gap");
         } else if (error.fatal && error.type === ErrorTypes.MEDIA_ERROR && this.#mayRecover()) {
@@ -201,16 +241,19 @@ class NativeEngine {
     targetLatency = null;
     /** The browser itself decides what it starts with. */
     ready = Promise.resolve();
+    #isReplay;
     #video;
     #tell;
 
-    constructor(video, playlist, tell) {
+    constructor(video, { playlist, isReplay, from, tell }) {
         this.#video = video;
+        this.#isReplay = isReplay;
         this.#tell = tell;
         video.addEventListener("error", this.#onError);
         video.addEventListener("ended", this.#onEnded);
         video.addEventListener("durationchange", this.#onLength);
         video.src = playlist;
+        if (from) video.currentTime = from;
     }
 
     /** Safari knows the date of the picture; other browsers tell nothing. */
@@ -221,7 +264,22 @@ class NativeEngine {
         return behind > 0 && behind < 600 ? behind : null;
     }
 
+    /** Chromium tells nothing of a live playlist's window, Safari does. */
+    get range() {
+        const { seekable, currentTime, duration } = this.#video;
+        if (Number.isFinite(duration) && duration > 0) return { start: 0, end: duration, position: currentTime };
+        if (!seekable.length) return null;
+        const last = seekable.length - 1;
+        return { start: seekable.start(0), end: Math.max(seekable.start(0), seekable.end(last) - 1), position: currentTime };
+    }
+
     choose() {}
+
+    seek(time) {
+        this.#video.currentTime = time;
+    }
+
+    join() {}
 
     seekToLive() {
         const { seekable } = this.#video;
@@ -240,6 +298,7 @@ class NativeEngine {
 
     /** A live playlist has no length; one that has a length before anything has played is that of an earlier run. */
     #onLength = () => {
+        if (this.#isReplay) return;
         if (Number.isFinite(this.#video.duration) && this.#video.currentTime === 0) this.#tell("absent");
     };
 

@@ -2,7 +2,8 @@
 import { ShowFeed } from "./show-feed.mjs";
 
 const list = document.getElementById("list");
-const outline = (shows) => JSON.stringify(shows.map(({ id, title, state, isPaused }) => [id, title, state, isPaused]));
+const outline = (shows) =>
+    JSON.stringify(shows.map(({ id, title, state, isPaused, replay }) => [id, title, state, isPaused, replay]));
 const liveCount = (shows) => shows.filter((show) => show.state === "live").length;
 
 let { shows } = JSON.parse(document.getElementById("shows").textContent);

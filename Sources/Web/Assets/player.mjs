@@ -1,7 +1,11 @@
 import { loadHls, openEngine } from "./engine.mjs";
 
+/** Seconds of a live window from which on going back in it is offered. */
+export const shortestWindow = 20;
+
 /**
- * Keeps one live playlist playing in one video element: starts, recovers, starts anew, counts stalls.
+ * Keeps one playlist playing in one video element, a live one or a recording's: starts, recovers, starts anew, counts
+ * stalls. Takes over from the page's opening (opening.js) once its own picture moves.
  * `status` is one of: idle, loading, playing, waiting, gap (the feed is away), trouble (our network is away),
  * blocked (the browser wants a tap first), over (the playlist has ended), unplayable.
  * Tells "change" (status, engine or levels) as an event.
@@ -14,6 +18,10 @@ export class Player extends EventTarget {
     firstFrame = null;
     /** The viewer pressed pause. */
     isHeld = false;
+    /** The viewer has gone back in the show, or stayed there after a pause, and means to. */
+    isShifted = false;
+    /** The playlist is that of a recording. */
+    isReplay = false;
     /** What went wrong for good, newest last; at most 20. */
     faults = [];
 
@@ -29,12 +37,16 @@ export class Player extends EventTarget {
     #runsOnSince = 0;
     #statusSince = 0;
     #patientSince = 0;
+    #opening = window.shopcastOpening ?? null;
 
-    constructor(video, { playlist, module }) {
+    constructor(video, { module }) {
         super();
         this.#video = video;
-        this.#playlist = playlist;
         this.#module = module;
+        if (this.#opening) {
+            this.#opening.onchange = () => this.#onOpening();
+            this.firstFrame = this.#opening.firstFrame;
+        }
         // Fetched before the show begins, so that the first picture does not wait for it.
         loadHls(module);
         video.addEventListener("playing", () => this.#onPlaying());
@@ -72,6 +84,17 @@ export class Player extends EventTarget {
         return this.#engine?.choice ?? this.#choice;
     }
 
+    /** The page's opening shows a picture, and this player none yet. */
+    get isOpening() {
+        return this.#opening?.isShown ?? false;
+    }
+
+    /** What can be watched: { start, end, position, isLive } in seconds; null while that is not known. */
+    get range() {
+        const range = this.#engine?.range ?? null;
+        return range && { ...range, isLive: !this.isReplay };
+    }
+
     get isRunning() {
         return this.status !== "idle" && this.status !== "over" && this.status !== "unplayable";
     }
@@ -79,6 +102,7 @@ export class Player extends EventTarget {
     /** So far behind that a jump to the live edge is worth offering. */
     get isBehind() {
         const { latency } = this;
+        if (this.isReplay) return false;
         return latency !== null && latency > (this.#engine.targetLatency ?? 6) + 4;
     }
 
@@ -88,17 +112,21 @@ export class Player extends EventTarget {
         this.#engine?.choose(name);
     }
 
-    async start() {
+    /** Plays `playlist` from its live edge, or from the beginning where it is a recording's. */
+    async start(playlist, { isReplay = false } = {}) {
         if (this.isRunning) return;
+        this.#playlist = playlist;
+        this.isReplay = isReplay;
+        if (isReplay) this.#opening?.end();
         this.#failures = 0;
         this.#openings = 0;
         this.isHeld = false;
         await this.#open();
     }
 
-    /** Opens the playlist anew; the picture goes until the first frame of the new opening. */
+    /** Opens the playlist anew; a recording goes on where it was. The picture goes until the first frame. */
     async restart() {
-        await this.#open();
+        await this.#open(this.isReplay ? this.#video.currentTime : null);
     }
 
     /** Called each second: a player that hangs although the show runs is opened anew. */
@@ -114,38 +142,66 @@ export class Player extends EventTarget {
         clearTimeout(this.#retry);
         this.#engine?.destroy();
         this.#engine = null;
+        this.#opening?.end();
         this.#become(status);
     }
 
-    /** Plays on after a pause, from the live edge. */
+    /** Plays on after a pause: where it was, or from the beginning of what is still there. */
     async play() {
         this.isHeld = false;
-        if (this.isBehind) this.#engine?.seekToLive();
+        this.#opening?.hold(false);
+        const { range } = this;
+        if (this.isBehind) {
+            if (!range || range.end - range.start < shortestWindow) this.#engine?.seekToLive();
+            else if (range.position < range.start + 1) this.seek(range.start + 4);
+            else this.isShifted = true;
+        }
         await this.#play();
     }
 
     pause() {
         this.isHeld = true;
+        this.#opening?.hold(true);
         this.#video.pause();
         this.#tell();
     }
 
     backToLive() {
-        this.#engine?.seekToLive();
+        this.isShifted = false;
         this.isHeld = false;
+        this.#opening?.hold(false);
+        this.#engine?.seekToLive();
         return this.#play();
     }
 
-    async #open() {
+    /** Goes to `time` of `range`; at or past its end, back to live. */
+    seek(time) {
+        const { range } = this;
+        if (!range) return;
+        this.#opening?.end();
+        if (range.isLive && time >= range.end - 1) {
+            this.backToLive();
+            return;
+        }
+        this.isShifted = range.isLive;
+        this.#engine?.seek(Math.min(range.end, Math.max(range.start, time)));
+        this.#tell();
+    }
+
+    async #open(from = null) {
         const session = ++this.#session;
         clearTimeout(this.#retry);
         this.#engine?.destroy();
         this.#engine = null;
+        this.isShifted = false;
         this.#become("loading");
         const engine = await openEngine(this.#video, {
             playlist: this.#playlist,
             module: this.#module,
             choice: this.#choice,
+            start: this.#opening?.rendition ?? null,
+            isReplay: this.isReplay,
+            from,
             tell: (event, detail) => {
                 if (session === this.#session) this.#onEngine(event, detail);
             },
@@ -161,7 +217,14 @@ export class Player extends EventTarget {
         this.#engine = engine;
         this.#tell();
         await engine.ready;
-        if (session === this.#session && !this.isHeld) await this.#play();
+        if (session !== this.#session || this.isHeld) return;
+        if (this.isOpening) engine.join(this.#opening.date);
+        await this.#play();
+    }
+
+    #onOpening() {
+        this.firstFrame ??= this.#opening.firstFrame;
+        this.#tell();
     }
 
     async #play() {
@@ -230,7 +293,15 @@ export class Player extends EventTarget {
         this.firstFrame ??= Math.round(performance.now());
         this.#runsOnSince = performance.now();
         this.#openings = 0;
+        if (this.isOpening) this.#takeOver();
         if (this.status !== "gap") this.#become("playing");
+    }
+
+    /** The opening goes when a picture of ours is on the screen. */
+    #takeOver() {
+        const end = () => this.#opening?.end();
+        if (this.#video.requestVideoFrameCallback) this.#video.requestVideoFrameCallback(end);
+        else end();
     }
 
     #onWaiting() {
@@ -249,13 +320,14 @@ export class Player extends EventTarget {
     /** Back in the tab: the browser may have stopped the picture, or let it fall behind. */
     #onReturn() {
         if (!this.#engine || this.isHeld) return;
-        if (this.isBehind) this.#engine.seekToLive();
+        if (this.isBehind && !this.isShifted) this.#engine.seekToLive();
         if (this.#video.paused && this.status !== "blocked") this.#play();
     }
 
     #become(status) {
         if (status === this.status) return;
         this.status = status;
+        if (!["loading", "playing", "waiting"].includes(status)) this.#opening?.end();
         this.#statusSince = performance.now();
         this.#tell();
     }

@@ -1,3 +1,19 @@
+/** `1:02:03`, or `2:03`. */
+export function clock(seconds) {
+    const whole = Math.max(0, Math.round(seconds));
+    const two = (number) => String(number).padStart(2, "0");
+    const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole / 60) % 60)];
+    return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+function spoken(seconds) {
+    const whole = Math.max(0, Math.round(seconds));
+    const say = (number, unit) => (number ? [`${number} ${unit}${number === 1 ? "" : "s"}`] : []);
+    const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole / 60) % 60)];
+    const words = [...say(hours, "hour"), ...say(minutes, "minute"), ...say(whole % 60, "second")];
+    return words.join(" ") || "0 seconds";
+}
+
 /** What the watch page says, in one place. */
 export const text = {
     soon: {
@@ -47,7 +63,14 @@ export const text = {
         line: "Open this page in a current version of Safari, Chrome, Edge or Firefox.",
     },
 
-    behind: (seconds) => `${seconds.toFixed(1)} s behind live`,
+    replay: { badge: "Replay" },
+
+    behind: (seconds) => (seconds < 60 ? `${seconds.toFixed(1)} s behind live` : `${clock(seconds)} behind live`),
+    /** A place in a live show, as it is spoken. */
+    spokenBehind: (seconds) => (seconds < 1 ? "Live" : `${spoken(seconds)} behind live`),
+    spokenPlace: (seconds, length) => `${spoken(seconds)} of ${spoken(length)}`,
+    ago: (seconds) => (seconds < 1 ? "Live" : `\u2212${clock(seconds)}`),
+    place: (seconds, length) => `${clock(seconds)} / ${clock(length)}`,
     watching: (count) => `${count.toLocaleString()} watching`,
     auto: (name) => (name ? `Auto (${name})` : "Auto"),
     original: (name) => `Original (${name})`,

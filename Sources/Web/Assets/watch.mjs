@@ -16,8 +16,10 @@ let gapSince = 0;
 let overAt = 0;
 let endsAt = 0;
 let scene = "";
+/** The recording is to play: at once for those who come after the show, when asked for those who saw it end. */
+let wantsReplay = first.state !== "live";
 
-const player = new Player(video, { playlist: first.playlist, module: first.player });
+const player = new Player(video, { module: first.player });
 const controls = new Controls({ stage, video, player });
 const feed = new ShowFeed(`/api/v1/shows/${encodeURIComponent(first.id)}`, (answer) => {
     isGone = answer === null;
@@ -29,16 +31,21 @@ const feed = new ShowFeed(`/api/v1/shows/${encodeURIComponent(first.id)}`, (answ
 function follow() {
     const now = performance.now();
     const isLive = !isGone && show.state === "live";
+    if (player.isReplay && player.isRunning && isLive) player.stop();
     if (isLive) {
+        wantsReplay = false;
         endsAt = 0;
         if (player.status === "idle") {
-            player.start();
+            player.start(first.playlist);
         } else if (player.status === "over") {
             // The playlist ended while the show is (again) live: it was reopened, or the state is a moment old.
-            if (now - overAt > 5000) player.start();
+            if (now - overAt > 5000) player.start(first.playlist);
         } else if (player.status === "gap" && !show.isPaused && now - gapSince > 2000) {
             player.restart();
         }
+    } else if (show.replay && wantsReplay && !isGone) {
+        if (player.status === "idle") player.start(show.replay, { isReplay: true });
+        else if (player.status === "over") wantsReplay = false;
     } else if (player.isRunning) {
         // What is on its way is still shown: the player stops by itself at the playlist's end, else after 8 s.
         endsAt ||= now + 8000;
@@ -57,6 +64,8 @@ function paint() {
         isGone,
         status: player.status,
         hasData: video.readyState >= 3,
+        hasOpening: player.isOpening,
+        isReplay: player.isReplay,
         isOnline: navigator.onLine,
         previous: scene,
     });
@@ -70,7 +79,8 @@ function paint() {
         $("tap").hidden = next !== "blocked";
         $("elsewhere").hidden = !["ended", "cancelled", "missing"].includes(next);
     }
-    const badge = next === "live" && show.isPaused ? text.away.badge : words.badge;
+    $("again").hidden = !(next === "ended" && show.replay);
+    const badge = player.isReplay && next !== "ended" ? text.replay.badge : next === "live" && show.isPaused ? text.away.badge : words.badge;
     for (const place of document.querySelectorAll("[data-badge]")) put(place, badge);
     const watching = show.state === "live" && show.viewers > 0 ? text.watching(show.viewers) : "";
     for (const place of document.querySelectorAll("[data-watching]")) {
@@ -108,12 +118,18 @@ video.addEventListener("resize", () => {
 });
 
 setInterval(() => {
-    const isLive = scene === "live" && player.status === "playing";
+    const isLive = scene === "live" && player.status === "playing" && !player.isReplay;
     const words = isLive && player.latency !== null ? text.behind(player.latency) : "";
     for (const place of document.querySelectorAll("[data-latency]")) put(place, words);
     player.check(show);
     follow();
 }, 1000);
+
+$("again").addEventListener("click", () => {
+    wantsReplay = true;
+    if (player.status === "over") player.stop();
+    follow();
+});
 
 const share = $("share");
 share.hidden = !(navigator.share || navigator.clipboard);
@@ -160,6 +176,15 @@ window.shopcast = Object.freeze({
     },
     get firstFrame() {
         return player.firstFrame;
+    },
+    get range() {
+        return player.range;
+    },
+    get isShifted() {
+        return player.isShifted;
+    },
+    get isReplay() {
+        return player.isReplay;
     },
     get faults() {
         return player.faults;

@@ -1,0 +1,92 @@
+package import Delivery
+import Foundation
+import Logging
+package import Media
+package import Packaging
+package import Recording
+import Shows
+
+/// How a show's window comes to be: where it is written, and what of it an earlier start has left.
+struct WindowMaker: Sendable {
+    let settings: Settings
+    let folder: ArchiveFolder
+    let writer: ReelWriter
+    let shelf: ReelShelf
+
+    init(settings: Settings, logger: Logger) {
+        self.settings = settings
+        folder = ArchiveFolder(path: settings.data + "/media")
+        var limits = ReelWriter.Limits()
+        limits.memory = settings.recording.waitingMegabytes << 20
+        limits.floor = settings.recording.minimumFreeMegabytes << 20
+        writer = ReelWriter(limits: limits, logger: logger)
+        shelf = ReelShelf(folder: folder, logger: logger)
+    }
+
+    /// A show's window: what was on air goes on, and what has ended is still there. `isFresh` begins anew. Blocks for the
+    /// disk, unless it is fresh.
+    func window(
+        of show: Settings.Show, record: ShowRecord, isFresh: Bool,
+        remember: @escaping @Sendable (WindowMemory) -> Void
+    ) -> LiveWindow {
+        let own = WindowSettings(settings, show: show).protected(as: show.protect)
+        return LiveWindow(
+            show: show.id, settings: own,
+            memory: WindowMemory(
+                lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence),
+            restored: isFresh ? nil : restored(show.id, record, span: own.span),
+            // What players get encrypted is not left in the clear on the disk.
+            archive: own.segmentsPerKey == nil
+                ? ArchivePlace(folder: folder, writer: writer, isKept: settings.recording.isOn) : nil,
+            remember: remember)
+    }
+
+    private func restored(_ show: ShowID, _ record: ShowRecord, span: MediaTime) -> RestoredWindow? {
+        let hasEnded = record.state == .ended || record.state == .replay
+        guard hasEnded || record.state == .live else { return nil }
+        let airing = shelf.lastAiring(of: show)
+        guard var restored = RestoredWindow.read(airing, span: span, folder: folder) else { return nil }
+        // It was reopened, and nothing has come since.
+        if restored.isEnded, !hasEnded { return nil }
+        restored.isEnded = hasEnded
+        return restored
+    }
+
+    /// Deletes what passing windows have left and nobody lists any more.
+    func tidy(_ show: ShowID, isLive: Bool) {
+        let reels = shelf.reels(of: show)
+        let listed = isLive ? Set(ReelShelf.lastAiring(reels).map(\.tag)) : []
+        for reel in reels where !reel.isKept && !listed.contains(reel.tag) {
+            try? FileManager.default.removeItem(atPath: folder.reel(show, tag: reel.tag))
+        }
+    }
+}
+
+extension ReplayLibrary.Settings {
+    init(_ settings: Settings.Recording) {
+        self.init()
+        limits.keepDays = settings.keepDays > 0 ? settings.keepDays : nil
+        limits.maximumBytes = Int(settings.maximumGigabytes * 1e9)
+        limits.floor = settings.minimumFreeMegabytes << 20
+        sweepEvery = .seconds(settings.sweepSeconds)
+    }
+}
+
+/// A recording answers as an ended window does.
+extension Replay: ServedWindow, ServedSnapshot {
+    package var latest: any ServedSnapshot { self }
+    package var hasEnded: Bool { true }
+    package var multivariant: PlaylistText? { variants }
+
+    /// Nothing ever changes.
+    package func watch(_ observer: @escaping @Sendable (any ServedSnapshot) -> Void) {}
+
+    package func playlist(_ rendition: RenditionName, _ request: BlockingRequest) -> PlaylistAnswer {
+        let text = request.list == .segments ? playlist(rendition) : iFrames(rendition)
+        return text.map { .ready($0) } ?? .unknown
+    }
+
+    package func media(_ rendition: RenditionName, file name: Substring) -> MediaAnswer {
+        object(rendition, file: name).map { .ready($0) } ?? .unknown
+    }
+}

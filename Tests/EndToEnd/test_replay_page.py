@@ -1,0 +1,71 @@
+"""The watch page of a show that has ended: it plays the recording, in hls.js and natively."""
+import pytest
+
+from deadline import wait_until
+from page_browser import Visit, chromium
+from server import command, show
+from test_timeline import LADDER, wait_window
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+def end(server):
+    run = command("show", "end", "show", "--config", server.settings_path)
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.fixture(scope="module")
+def ended(launch_once, publish_once, browser):
+    """A show that was live for a while and has a replay."""
+    server = launch_once([show()], ladder=LADDER)
+    publish_once(server, "small")
+    with Visit(browser, server.url()) as visit:
+        visit.open()
+        visit.wait_playing(40)
+        wait_window(visit, 20)
+    end(server)
+    wait_until(lambda: server.http.get(server.url("/api/v1/shows/show")).json().get("replay"), 20, "there is a replay")
+    return server
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_an_ended_shows_page_plays_the_replay(ended, browser, native):
+    with Visit(browser, ended.url()) as visit:
+        if native:
+            visit.page.route("**/hls.mjs", lambda route: route.abort())
+        visit.open()
+        visit.wait_playing(30)
+        assert visit.told("engine") == ("native" if native else "hls.js")
+        assert visit.told("isReplay") and visit.video("currentTime") < 15
+        assert visit.page.locator(".details .badge").inner_text() == "Replay"
+        visit.controls()
+        assert visit.page.is_hidden("#edge")
+        length = visit.told("range")["end"]
+        assert length > 18
+        box = visit.page.locator("#seek").bounding_box()
+        visit.page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+        wait_until(lambda: length * 0.5 < visit.video("currentTime") - visit.told("range")["start"] < length * 0.8, 8,
+                   "the picture is there")
+        visit.wait_playing()
+        visit.page.keyboard.press("Home")
+        wait_until(lambda: visit.video("currentTime") - visit.told("range")["start"] < 5, 8, "at the beginning")
+        assert [c for c in visit.serious_complaints if "hls.mjs" not in c] == []
+
+
+def test_who_saw_it_end_is_offered_the_replay(launch, publish, browser):
+    server = launch([show()], ladder=LADDER)
+    publish(server, "small")
+    with Visit(browser, server.url()) as visit:
+        visit.open()
+        visit.wait_playing(40)
+        visit.wait(6)
+        end(server)
+        visit.wait_state("ended")
+        visit.page.locator("#again").wait_for(state="visible", timeout=15000)
+        visit.page.click("#again")
+        visit.wait_playing(30)
+        assert visit.told("isReplay") and visit.is_first_document
