@@ -58,6 +58,8 @@ def life(launch_once, publish_once, tmp_path_factory):
     viewer.wait_live()
     names = list(viewer.renditions())
     viewer.wait_segments(names[0], 7)
+    # A segment is open when the server dies.
+    wait_until(lambda: viewer.listing(names[0]).next_part[1] in (2, 3), 10, "a segment half done", every=0.05)
     taken = {name: viewer.listing(name) for name in names}
     bytes_of = {name: viewer.fetch(taken[name].complete[0].url) for name in names}
     server.process.kill()
@@ -143,8 +145,9 @@ def test_ffmpeg_reads_the_replay_of_every_rendition(life, tmp_path):
         path = reads(replay.index_url(name), tmp_path, name)
         listed = sum(s.duration for s in replay.listing(name).complete)
         kind = "a:0" if name == "audio" else "v:0"
-        # ffmpeg keeps the first packets of a break out where their times overlap.
-        assert sum(p["duration"] for p in probe.packets(path, kind)) == pytest.approx(listed, abs=0.6)
+        # ffmpeg's times run on over a break: the packet before it is as long as the outage. Where they overlap instead,
+        # it leaves the first packets out.
+        assert sum(min(p["duration"], 0.1) for p in probe.packets(path, kind)) == pytest.approx(listed, abs=0.6)
         assert probe.decode_errors(path) == ""
 
 
