@@ -19,7 +19,7 @@ test_packages=(
 )
 
 # What `Deploy/test --long` adds: OBS Studio on a virtual screen, and the peer of the remux benchmark.
-long_packages=(mpv vlc-bin vlc-plugin-base obs-studio obs-plugins xvfb xauth libgl1-mesa-dri nginx libnginx-mod-rtmp)
+long_packages=(mpv obs-studio obs-plugins xvfb xauth libgl1-mesa-dri nginx libnginx-mod-rtmp)
 
 say() { printf '==> %s\n' "$*"; }
 

@@ -68,6 +68,8 @@ class Visit:
     def wait_playing(self, seconds=25):
         """Live, with pictures that move."""
         self.wait_state("live", seconds)
+        # The page's opening is live as well, before the player is.
+        wait_until(lambda: self.told("status") == "playing", seconds, "the player plays")
         frames = self.frames()
         wait_until(lambda: self.frames() > frames + 10, 10, "the picture moves", every=0.1)
 

@@ -38,7 +38,7 @@ def visit(browser, server):
 
 def test_the_picture_moves_without_the_player_and_goes_on_with_it(visit):
     withheld = []
-    visit.page.route("**/hls.mjs", withheld.append)
+    visit.page.route("**/hls.mjs", lambda route: withheld.append(route))
     visit.open()
     wait_until(lambda: visit.page.evaluate(SHOWN), 5, "there is a picture")
     wait_until(lambda: visit.page.evaluate(PICTURES) > 10, 5, "it moves")

@@ -49,8 +49,12 @@ class Varnish:
     def flush(self):
         """Waits until the log has all that was asked until now."""
         mark = f"/live/mark-{os.urandom(6).hex()}/index.m3u8"
-        httpx.get(self.url(mark))
-        wait_until(lambda: mark in self.log_path.read_text(), 20, "the log of Varnish is complete", every=0.1)
+
+        def is_there():
+            # Asked for again, since a log that has only just begun may have missed it.
+            httpx.get(self.url(mark))
+            return mark in self.log_path.read_text()
+        wait_until(is_there, 20, "the log of Varnish is complete", every=0.25)
 
     def origin_requests(self):
         """How often the server was asked for each address, and what it answered: {(address, status): times}."""

@@ -17,7 +17,8 @@ let loading = null;
 /** The class Hls, or null where the module or Media Source is missing. Loaded once; may be called ahead of time. */
 export function loadHls(address) {
     if (!address) return Promise.resolve(null);
-    loading ??= import(address).then(
+    // It takes the processor for a while, which the page's first picture needs more.
+    loading ??= Promise.resolve(window.shopcastOpening?.settled).then(() => import(address)).then(
         ({ Hls }) => (Hls.isSupported() ? Hls : null),
         () => {
             loading = null;

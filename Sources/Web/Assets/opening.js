@@ -16,9 +16,15 @@
     };
     const first = Promise.all([load(opening.initSection), load(opening.parts[0])]);
     let isOver = false;
+    let settle;
+    // Not for ever: a tab that is not seen shows no picture.
+    const settled = new Promise((resolve) => (settle = resolve));
+    setTimeout(settle, 1500);
 
     window.shopcastOpening = {
         rendition: opening.rendition,
+        /** Fulfilled when the first picture is there, or will not be: what is heavier than it waits for this. */
+        settled,
         /** Milliseconds from the opening of the page to the first picture, or null. */
         firstFrame: null,
         /** Called with each change: the first picture, the end. */
@@ -38,6 +44,7 @@
         end() {
             if (isOver) return;
             isOver = true;
+            settle();
             video.remove();
             video.removeAttribute("src");
             video.load();
@@ -58,6 +65,7 @@
         const shown = (now) => {
             self.firstFrame ??= Math.round(now);
             self.onchange?.();
+            settle();
             document.body.dataset.scene = "live";
         };
         if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);

@@ -22,13 +22,19 @@ export class Timeline {
         this.#tip = tip;
         this.#place = place;
         this.#player = player;
-        bar.addEventListener("pointerdown", () => {
+        bar.addEventListener("pointerdown", (event) => {
             this.#isDragging = true;
+            this.#follow(event);
             onUse();
         });
-        for (const event of ["pointerup", "pointercancel"]) {
-            bar.addEventListener(event, () => (this.#isDragging = false));
-        }
+        bar.addEventListener("pointermove", (event) => {
+            if (this.#isDragging) this.#follow(event);
+        });
+        bar.addEventListener("pointerup", (event) => {
+            if (this.#isDragging && this.#follow(event)) this.#seek(Number(bar.value));
+            this.#isDragging = false;
+        });
+        bar.addEventListener("pointercancel", () => (this.#isDragging = false));
         bar.addEventListener("input", () => {
             this.#label(Number(bar.value));
             onUse();
@@ -65,6 +71,17 @@ export class Timeline {
         this.#bar.max = most;
         this.#bar.value = value;
         this.#label(value);
+    }
+
+    /** Fingers are followed here, since not every browser's slider goes where it is tapped; true where it was one. */
+    #follow({ pointerType, clientX }) {
+        if (pointerType === "mouse") return false;
+        const { left, width } = this.#bar.getBoundingClientRect();
+        const share = Math.min(1, Math.max(0, (clientX - left - 8) / (width - 16)));
+        const [least, most] = [Number(this.#bar.min), Number(this.#bar.max)];
+        this.#bar.value = String(Math.round(least + share * (most - least)));
+        this.#label(Number(this.#bar.value));
+        return true;
     }
 
     #label(value) {
