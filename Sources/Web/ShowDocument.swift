@@ -21,8 +21,9 @@ package struct ShowDocument: Encodable, Sendable, Hashable {
         title = show.title
         state = show.state.rawValue
         isPaused = show.isPaused
-        playlist = "/live/\(show.id.text)/\(token.map { "t/\($0)/" } ?? "")index.m3u8"
-        replay = show.hasReplay ? "/replay/\(show.id.text)/index.m3u8" : nil
+        let place = "\(show.id.text)/\(token.map { "t/\($0)/" } ?? "")index.m3u8"
+        playlist = "/live/\(place)"
+        replay = show.hasReplay ? "/replay/\(place)" : nil
         self.viewers = viewers
     }
 }

@@ -87,7 +87,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
     }
 
     /// A recording of `show` can be played.
-    private func hasReplay(_ show: ShowID) -> Bool { false }
+    private func hasReplay(_ show: ShowID) -> Bool { library.replay(of: show) != nil }
 
     func show(_ id: ShowID) -> LiveShow? { directory.shows[id] }
 
