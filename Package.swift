@@ -111,7 +111,8 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "M3U8", "Packaging", "Protection", "Recording", "Shows",
+                "Codecs", "Ingest", "Media", "Transcode", "M3U8", "Packaging", "Protection", "Recording",
+                "Shows",
                 "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
