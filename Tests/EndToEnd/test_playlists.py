@@ -14,7 +14,7 @@ from server import show, tool
 from viewer import Listing, Viewer
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
-WINDOW = {"segments": 60}
+WINDOW = {"dvrSeconds": 120}
 STEERING = {"lifetime": 60, "pathways": [{"id": "edge", "host": "cdn.example:8443"}, {"id": "origin"}]}
 
 
