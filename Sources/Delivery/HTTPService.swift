@@ -64,6 +64,9 @@ package final class HTTPService: Service {
         house.viewers.count(of: show, at: steadySecond)
     }
 
+    /// Open connections of both ports.
+    package var connections: Int { house.connections.load(ordering: .relaxed) }
+
     private var steadySecond: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000) }
 
     /// Takes the ports; connections are answered from here on, Hummingbird's routes once `run` goes.

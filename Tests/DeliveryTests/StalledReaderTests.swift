@@ -79,7 +79,8 @@ extension ServerTests {
                     let reader = try await RawClient.connect(port: port, tls: tls)
                     try await reader.get("/live/sale/720p/10.mp4")
                     try await reader.untilBytes(16 << 20)
-                    try await Task.sleep(for: .seconds(1))
+                    try await reader.close()
+                    while server.service.connections > 0 { try await Task.sleep(for: .milliseconds(10)) }
                     try await stalled.startReading()
                     try await stalled.untilClosed()
                     #expect(stalled.bytes.count < 16 << 20)

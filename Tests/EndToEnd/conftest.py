@@ -1,6 +1,7 @@
 """Fixtures: servers and hosts that end with the test (or module) that started them.
 
 `launch` and `publish` last for one test, `launch_once` and `publish_once` for all of a module's tests.
+`server` and `viewer` are what a module uses that asks for nothing special; others have their own.
 When a test fails, the end of every running server's log is added to its report.
 """
 import contextlib
@@ -10,6 +11,7 @@ import pytest
 import media
 import server as servers
 from publisher import Publisher
+from viewer import Viewer
 
 _running = []
 
@@ -87,6 +89,26 @@ def publish(tmp_path):
 def publish_once(tmp_path_factory):
     with _publishing(tmp_path_factory.mktemp("publishers")) as publish:
         yield publish
+
+
+@pytest.fixture(scope="module")
+def server(launch_once, publish_once):
+    """Over TLS: a live show with one rendition below the source, and one that has not begun."""
+    ladder = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
+    server = launch_once([servers.show(), servers.show("later")], tls=True, ladder=ladder)
+    publish_once(server, "small")
+    return server
+
+
+@pytest.fixture(scope="module")
+def viewer(server):
+    """A viewer of `server` once three segments of each rendition are there."""
+    viewer = Viewer(server.url())
+    viewer.wait_live()
+    for name in ("source", "240p"):
+        viewer.wait_segments(name, 3)
+    yield viewer
+    viewer.close()
 
 
 @pytest.hookimpl(wrapper=True)

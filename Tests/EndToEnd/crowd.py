@@ -37,6 +37,11 @@ class Connection:
             self.writer.close()
 
 
+async def nothing():
+    """In the place of a part where none is announced."""
+    return b""
+
+
 def next_part(text):
     """(segment number, part index) of the part that comes next."""
     number = int(NUMBER.search(text).group(1))
@@ -70,7 +75,6 @@ class Crowd:
     async def _follow(self, path, end):
         lists, media = Connection(self.host, self.port), Connection(self.host, self.port)
         try:
-            await asyncio.sleep((self.viewers % 7) * 0.01)
             body = await self._get(lists, path)
             while body and time.monotonic() < end:
                 text = body.decode()
@@ -79,7 +83,7 @@ class Crowd:
                 begin = time.monotonic()
                 body, piece = await asyncio.gather(
                     self._get(lists, f"{path}?_HLS_msn={number}&_HLS_part={part}"),
-                    self._get(media, urljoin(path, hint.group(1))) if hint else asyncio.sleep(0, b""))
+                    self._get(media, urljoin(path, hint.group(1))) if hint else nothing())
                 self.waits.append(time.monotonic() - begin)
                 self.parts += bool(piece)
         except Exception as fault:  # what one viewer meets is the test's business, not the crowd's end

@@ -7,31 +7,13 @@ import subprocess
 import threading
 import time
 
-import httpx
 import pytest
 
 from deadline import wait_until
-from server import show, tool
+from server import tool
 from viewer import Listing, Viewer
 
-LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
 PLAYLIST = "application/vnd.apple.mpegurl"
-
-
-@pytest.fixture(scope="module")
-def server(launch_once, publish_once):
-    server = launch_once([show(), show("later")], tls=True, ladder=LADDER)
-    publish_once(server, "small")
-    return server
-
-
-@pytest.fixture(scope="module")
-def viewer(server):
-    viewer = Viewer(server.url())
-    viewer.wait_live()
-    viewer.wait_segments("source", 3)
-    yield viewer
-    viewer.close()
 
 
 def max_age(answer):

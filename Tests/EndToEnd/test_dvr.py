@@ -1,8 +1,6 @@
 """DVR on disk, replay, and what a restart brings back: with real hosts, real clients and kill -9."""
 import subprocess
 import time
-from datetime import datetime
-from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 import probe
 from deadline import wait_until
 from server import command, show, tool
-from viewer import Listing, Viewer, last_piece
+from viewer import Viewer, last_piece
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
 WINDOW = {"dvrSeconds": 30}

@@ -2,28 +2,8 @@
 import re
 import subprocess
 
-import pytest
 
-from server import show, tool
-from viewer import Viewer
-
-LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
-
-
-@pytest.fixture(scope="module")
-def server(launch_once, publish_once):
-    server = launch_once([show(), show("later")], tls=True, ladder=LADDER)
-    publish_once(server, "small")
-    return server
-
-
-@pytest.fixture(scope="module")
-def viewer(server):
-    viewer = Viewer(server.url())
-    viewer.wait_live()
-    viewer.wait_segments("240p", 3)
-    yield viewer
-    viewer.close()
+from server import tool
 
 
 def answers(viewer):

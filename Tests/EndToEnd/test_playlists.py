@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 import m3u8
 import pytest
 
-import probe
 from page_browser import Visit, chromium
 from server import show, tool
 from viewer import Listing, Viewer

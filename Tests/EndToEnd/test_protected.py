@@ -5,10 +5,8 @@ import hmac
 import json
 import os
 import subprocess
-import threading
 import time
 
-import httpx
 import pytest
 
 from deadline import wait_until

@@ -40,6 +40,21 @@ export async function openEngine(video, { playlist, module, choice, start, isRep
     return null;
 }
 
+/**
+ * hls.js's buffer controller without its deadlock (https://github.com/video-dev/hls.js/issues/7808, mended in 1.7): sound
+ * that waits in the queue for its picture is released only if its turn has come just then; else it waits for ever, and
+ * with it soon everything that is to be appended. Here it is not waited for any more when its turn comes later.
+ */
+export function releasingBuffers(Hls) {
+    return class extends Hls.DefaultConfig.bufferController {
+        unblockAudio() {
+            const wait = this.blockedAudioAppend?.op;
+            super.unblockAudio();
+            if (wait) wait.execute = () => this.shiftAndExecuteNext("audio");
+        }
+    };
+}
+
 /** `720p` from a playlist's address `…/720p/index.m3u8`; `source` is shown by its short side. */
 function levelName(level) {
     const folder = level.url?.[0]?.split("?")[0].split("/").at(-2) ?? "";
@@ -64,6 +79,7 @@ class HlsEngine {
     #isReplay;
     #details = null;
     #patience = 0;
+    #ending = new AbortController();
     /** Fulfilled once there is enough to start with. */
     ready;
 
@@ -81,6 +97,7 @@ class HlsEngine {
             backBufferLength: 90,
             // The streams are fMP4, which is passed through: there is nothing that a worker would take off the page.
             enableWorker: false,
+            bufferController: releasingBuffers(Hls),
         });
         this.#hls = hls;
         const { Events } = Hls;
@@ -92,10 +109,15 @@ class HlsEngine {
         });
         hls.on(Events.LEVEL_SWITCHED, () => tell("level"));
         this.ready = new Promise((resolve) => {
-            hls.on(Events.BUFFER_APPENDED, () => {
-                if (!this.#patience) this.#patience = setTimeout(resolve, startingPatience);
+            const look = () => {
                 if (this.#ahead >= startingBuffer) resolve();
+            };
+            hls.on(Events.BUFFER_APPENDED, () => {
+                this.#patience ||= setTimeout(resolve, startingPatience);
+                look();
             });
+            // hls.js goes to the place where it begins only after something is there.
+            video.addEventListener("seeked", look, { signal: this.#ending.signal });
         });
         hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
             this.#details = details;
@@ -104,7 +126,7 @@ class HlsEngine {
             this.#isOver = !details.live;
         });
         hls.on(Events.ERROR, (_, error) => this.#onError(error));
-        video.addEventListener("ended", this.#onEnded);
+        video.addEventListener("ended", this.#onEnded, { signal: this.#ending.signal });
         hls.attachMedia(video);
         hls.loadSource(playlist);
     }
@@ -194,7 +216,7 @@ class HlsEngine {
 
     destroy() {
         clearTimeout(this.#patience);
-        this.#video.removeEventListener("ended", this.#onEnded);
+        this.#ending.abort();
         this.#hls.destroy();
     }
 
