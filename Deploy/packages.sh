@@ -18,8 +18,8 @@ test_packages=(
     iproute2 varnish varnish-vmod-digest gir1.2-gstreamer-1.0 python3-gi
 )
 
-# What `Deploy/test --long` adds: OBS Studio on a virtual screen, and the peer of the remux benchmark.
-long_packages=(mpv obs-studio obs-plugins xvfb xauth libgl1-mesa-dri nginx libnginx-mod-rtmp)
+# What `Deploy/test --long` adds: two players, OBS Studio on a virtual screen, and the peer of the remux benchmark.
+long_packages=(mpv vlc-bin vlc-plugin-base obs-studio obs-plugins xvfb xauth libgl1-mesa-dri nginx libnginx-mod-rtmp)
 
 say() { printf '==> %s\n' "$*"; }
 

@@ -111,35 +111,13 @@ extension WindowCore {
     }
 
     private mutating func cool(_ name: RenditionName, now: MonotonicTime) {
-        guard let count = tracks[name]?.warm.count, count > 0 else { return }
-        for index in 0..<count {
-            guard let warm = tracks[name]?.warm[index], now - warm.closedAt >= partsKept else { break }
-            guard !warm.parts.isEmpty else { continue }
-            for part in warm.parts { tracks[name]?.files[part] = nil }
-            tracks[name]?.warm[index].parts = []
-            if let place = tracks[name]?.place(of: warm.sequence) { tracks[name]?.closed[place].parts = [] }
-        }
-        while let warm = tracks[name]?.warm.first, now - warm.closedAt >= hot, warm.parts.isEmpty {
-            switch warm.place {
-            case .memory: if tracks[name]?.files[warm.file] != nil { return }
-            case .disk(let path):
-                // What has left the list meanwhile, with its grace, is not there any more.
-                if let object = tracks[name]?.files.removeValue(forKey: warm.file) {
-                    tracks[name]?.shelf.put(
-                        warm.file, MediaObject(kind: object.kind, file: path, length: object.length))
-                }
-            case .nowhere:
-                tracks[name]?.files[warm.file] = nil
-                if let place = tracks[name]?.place(of: warm.sequence) {
-                    let duration = tracks[name]?.closed[place].duration
-                    tracks[name]?.closed[place].gapDuration = duration
-                    lostSegments += 1
-                    rewritten += 1
-                    isDirty = true
-                }
-            }
-            tracks[name]?.warm.removeFirst()
-        }
+        // In place: a copy of a track counts every reference in it.
+        let (partsKept, hot) = (partsKept, hot)
+        let lost = tracks[name]?.cool(now: now, partsKept: partsKept, hot: hot) ?? 0
+        guard lost > 0 else { return }
+        lostSegments += lost
+        rewritten += lost
+        isDirty = true
     }
 
     /// The archive has written a segment, or has given it up.

@@ -90,6 +90,8 @@ struct WindowTrack: Sendable {
     let shelf = FileShelf()
     /// Closed segments in memory, oldest first.
     var warm: Deque<Warm> = []
+    /// How many of them, from the oldest on, have forgotten their parts.
+    private var partless = 0
     /// What has left the playlist and is kept a while for those who are late.
     var retired: Deque<(files: [String], until: MonotonicTime)> = []
 
@@ -171,6 +173,37 @@ struct WindowTrack: Sendable {
             }
             if !names.isEmpty { retired.append((names, until)) }
         }
+    }
+
+    /// Forgets the parts of segments that were closed `partsKept` ago, and takes from memory those that were closed
+    /// `hot` ago and have their place on disk. Returns how many have no place: these are gaps from now on.
+    mutating func cool(now: MonotonicTime, partsKept: Duration, hot: Duration) -> Int {
+        while partless < warm.count, now - warm[partless].closedAt >= partsKept {
+            for part in warm[partless].parts { files[part] = nil }
+            warm[partless].parts = []
+            if let place = place(of: warm[partless].sequence) { closed[place].parts = [] }
+            partless += 1
+        }
+        var lost = 0
+        while partless > 0, let first = warm.first, now - first.closedAt >= hot {
+            switch first.place {
+            case .memory: if files[first.file] != nil { return lost }
+            case .disk(let path):
+                // What has left the list meanwhile, with its grace, is not there any more.
+                if let object = files.removeValue(forKey: first.file) {
+                    shelf.put(first.file, MediaObject(kind: object.kind, file: path, length: object.length))
+                }
+            case .nowhere:
+                files[first.file] = nil
+                if let place = place(of: first.sequence) {
+                    closed[place].gapDuration = closed[place].duration
+                    lost += 1
+                }
+            }
+            warm.removeFirst()
+            partless -= 1
+        }
+        return lost
     }
 
     /// Forgets the files whose time is over; returns their names, and paths where they lie on disk.

@@ -2,9 +2,13 @@
 import re
 import subprocess
 
+import pytest
+
 from server import tool
 
 SECONDS = 8
+# Each plays in the short tier or, slow to install, in the long one.
+ALL = ["ffmpeg", "ffprobe", "gstreamer", *(pytest.param(name, marks=pytest.mark.long) for name in ("mpv", "vlc"))]
 # What libavformat says of every fragmented HLS when it opens the init section a second time, and mpv's own talk.
 USUAL = re.compile(r"Found duplicated MOOV Atom|^\[null\]")
 
@@ -45,14 +49,27 @@ def mpv(url, folder):
     return SECONDS * 30 if "Exiting... (End of file)" in text else 0, _unusual(re.findall(r"\[(?!cplayer).*", text))
 
 
+def vlc(url, folder):
+    """Decoded, made small and encoded again, since what is only shown is not counted; as nobody, since it refuses root."""
+    film = folder / "vlc.ts"
+    command = [tool("setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "HOME=/nonexistent",
+               tool("cvlc"), "-I", "dummy", "--no-dbus", "--quiet", url, "vlc://quit", "--sout",
+               "#transcode{vcodec=mp2v,vb=800,width=160,height=90,acodec=none}:std{access=file,mux=ts,dst=-}"]
+    said = _for_a_while(command, SECONDS + 6, folder / "vlc.log", film)
+    count = subprocess.run(
+        [tool("ffprobe"), "-v", "error", "-count_packets", "-select_streams", "v:0", "-show_entries",
+         "stream=nb_read_packets", "-of", "default=nw=1:nk=1", film], capture_output=True, text=True, timeout=60)
+    return int((count.stdout.split() or [0])[0]), re.findall(r".*(?:main|hls|adaptive|avcodec).* error.*", said)
+
+
 def _unusual(lines):
     return [line for line in lines if line.strip() and not USUAL.search(line)]
 
 
-def _for_a_while(command, seconds, log_path):
-    """What a program writes in so many seconds; then it is asked to go."""
-    with open(log_path, "wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+def _for_a_while(command, seconds, log_path, output=None):
+    """What a program writes in so many seconds; then it is asked to go. Its output may have a file of its own."""
+    with open(log_path, "wb") as log, open(output or log_path, "ab") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=log, stdin=subprocess.DEVNULL)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

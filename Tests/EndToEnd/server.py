@@ -119,6 +119,10 @@ class Server:
         text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
         return text if lines is None else "\n".join(text.splitlines()[-lines:])
 
+    def end_show(self, show_id="show"):
+        done = command("show", "end", show_id, "--config", self.settings_path)
+        assert done.returncode == 0, done.stderr
+
     def metrics(self):
         answer = self.http.get(self.url("/metrics"))
         assert answer.status_code == 200, answer

@@ -3,7 +3,6 @@ says of output that is not ours."""
 import contextlib
 import gzip
 import http.server
-import json
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import media
+from checker import check, states, told
 from deadline import wait_until
 from publisher import Publisher
 from server import command, free_port, show, tool
@@ -34,18 +34,6 @@ def live(launch_once, publish_once):
     viewer.close()
 
 
-def check(url, *options, seconds=12):
-    answer = command("check", url, "--seconds", seconds, "--format", "json", *options, timeout=seconds + 60)
-    assert answer.returncode in (0, 1), answer.stderr
-    return json.loads(answer.stdout), answer.returncode
-
-
-def told(report, state):
-    """Every broken rule with its first finding, for the message of a failing test."""
-    return [f"{rule['id']}: {rule['findings'][0]['message']} ({rule['findings'][0]['url']})"
-            for rule in report["rules"] if rule["state"] == state]
-
-
 @pytest.mark.parametrize("secure", [False, True], ids=["h1", "h2"])
 def test_our_live_output_breaks_no_rule(live, record_property, secure):
     base = live.secure_url() if secure else live.url()
@@ -54,10 +42,10 @@ def test_our_live_output_breaks_no_rule(live, record_property, secure):
     assert told(report, "fail") == [] and code == 0
     assert report["live"] and len(report["renditions"]) >= 3
     # It has looked: at the live edge, at directives and at media of every rendition.
-    states = {rule["id"]: rule for rule in report["rules"]}
+    said = states(report)
     for rule in ("part-due", "hint-held", "blocking-kept", "parts-equal", "idr-start", "bandwidth-true", "codecs-true"):
-        assert states[rule]["state"] == "pass", rule
-    assert states["http2"]["state"] == ("pass" if secure else "unseen")
+        assert said[rule] == "pass", rule
+    assert said["http2"] == ("pass" if secure else "unseen")
     assert all(rendition["segments"] >= 3 for rendition in report["renditions"])
 
 
@@ -97,10 +85,6 @@ def test_misuse_and_absence_are_told_apart(arguments, code):
 def test_what_is_no_playlist_is_refused_in_a_sentence(live):
     answer = command("check", f"{live.url()}/", timeout=60)
     assert answer.returncode == 1 and "is no HLS playlist" in answer.stderr
-
-
-def states(report):
-    return {rule["id"]: rule["state"] for rule in report["rules"]}
 
 
 @contextlib.contextmanager
@@ -178,24 +162,6 @@ rtmp {{ server {{ listen 127.0.0.1:{rtmp}; access_log off;
     for rule in ("gzip", "date-present"):
         assert said[rule] == "fail", rule
     assert said["media-type"] == "pass" and said["fragments"] == "unseen"
-
-
-def test_what_an_ended_show_leaves_breaks_no_rule(launch, publish):
-    server = launch([show(language="en")], ladder=LADDER)
-    publish(server, "small")
-    viewer = Viewer(server.url())
-    viewer.wait_live()
-    viewer.wait_segments("source", 4)
-    ended = command("show", "end", "show", "--config", server.settings_path)
-    assert ended.returncode == 0, ended.stderr
-    wait_until(lambda: viewer.listing("source").is_ended, 10, "the end mark")
-    report, code = check(f"{server.url()}/live/show/index.m3u8")
-    viewer.close()
-    assert told(report, "fail") == [] and code == 0
-    said = states(report)
-    assert not report["live"]
-    for rule in ("ended-constant", "hint-ended", "time-continuous", "duration-true"):
-        assert said[rule] == "pass", rule
 
 
 class Rogue(http.server.BaseHTTPRequestHandler):

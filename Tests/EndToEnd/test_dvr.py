@@ -1,4 +1,5 @@
 """DVR on disk, replay, and what a restart brings back: with real hosts, real clients and kill -9."""
+import contextlib
 import subprocess
 import time
 from urllib.parse import urljoin
@@ -7,28 +8,12 @@ import pytest
 
 import probe
 from deadline import wait_until
-from server import command, show, tool
-from viewer import Viewer, last_piece
+from server import show, tool
+from viewer import Replay, Viewer, last_piece
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
 WINDOW = {"dvrSeconds": 30}
 RECORDING = {"minimumFreeMegabytes": 1, "sweepSeconds": 1}
-
-
-class Replay(Viewer):
-    """A viewer of the recording."""
-
-    def index_url(self, rendition=None):
-        inner = f"{rendition}/" if rendition else ""
-        return f"{self.base}/replay/{self.show}/{inner}index.m3u8"
-
-    def is_there(self):
-        return self.http.get(self.index_url()).status_code == 200
-
-
-def end(server, show_id="show"):
-    done = command("show", "end", show_id, "--data", server.data)
-    assert done.returncode == 0, done.stderr
 
 
 def reads(url, tmp_path, name, seconds=None):
@@ -73,7 +58,7 @@ def life(launch_once, publish_once, tmp_path_factory):
     wait_until(lambda: len(last_piece(viewer.listing(names[0]))) >= 4 and any(
         s.discontinuity for s in viewer.listing(names[0]).segments), 30, "the host is back", every=0.2)
     again = {name: viewer.listing(name) for name in names}
-    end(server)
+    server.end_show()
     wait_until(lambda: viewer.listing(names[0]).is_ended, 15, "ENDLIST")
     ended = {name: viewer.listing(name) for name in names}
     replay = Replay(server.url())
@@ -240,13 +225,9 @@ def test_a_full_disk_leaves_live_alone(launch, publish, small_disk, tmp_path):
     viewer = Viewer(server.url())
     viewer.wait_live()
     viewer.wait_segments("240p", 4)
-    with open(ballast, "wb") as out:
-        try:
-            while True:
-                out.write(bytes(16384))
-                out.flush()
-        except OSError:
-            pass
+    with open(ballast, "wb", buffering=0) as out, contextlib.suppress(OSError):
+        while True:
+            out.write(bytes(16384))
     wait_until(lambda: "segments cannot be written" in server.log(), 20, "the log tells of the disk")
     number = viewer.listing("240p").last_number
     wait_until(lambda: server.metrics().total("shopcast_recording_lost_segments_total") > 0, 40, "a lost segment")
@@ -257,14 +238,15 @@ def test_a_full_disk_leaves_live_alone(launch, publish, small_disk, tmp_path):
     ballast.unlink()
     wait_until(lambda: "the recording goes on" in server.log(), 20, "the recording goes on")
     wait_until(lambda: len(last_piece(viewer.listing("240p"))) >= 3, 20, "segments after it")
-    end(server)
+    server.end_show()
     replay = Replay(server.url())
     wait_until(replay.is_there, 80, "the replay")
-    listing = replay.listing("240p")
-    assert any(s.discontinuity for s in listing.segments), listing.text
-    for segment in listing.complete:
-        if not segment.gap:
-            assert replay.fetch(segment.url)
+    lists = [replay.listing(name) for name in ("source", "240p", "audio")]
+    missing = [s for listing in lists for s in listing.segments if s.gap or s.discontinuity]
+    assert missing, lists[0].text
+    for listing in lists:
+        for segment in listing.complete:
+            assert segment.gap or replay.fetch(segment.url)
 
 
 @pytest.mark.long
@@ -276,7 +258,7 @@ def test_the_oldest_recording_goes_first_and_is_announced(launch, publish):
         host = publish(server, "small", show=name)
         viewer.wait_live()
         viewer.wait_segments("240p", 7)
-        end(server, name)
+        server.end_show(name)
         host.stop()
     gone = Replay(server.url(), "one")
     wait_until(lambda: "a recording was deleted" in server.log(), 30, "the deletion")

@@ -23,7 +23,7 @@ def server(launch_once, publish_once):
     return server
 
 
-@pytest.mark.parametrize("name", ["ffmpeg", "ffprobe", "gstreamer", pytest.param("mpv", marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", players.ALL)
 def test_a_player_plays_live(server, tmp_path, name, record_property):
     pictures, complaints = getattr(players, name)(server.url("/live/show/index.m3u8"), tmp_path)
     record_property("pictures", pictures)

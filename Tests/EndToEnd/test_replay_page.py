@@ -3,7 +3,7 @@ import pytest
 
 from deadline import wait_until
 from page_browser import Visit, chromium
-from server import command, show
+from server import show
 from test_timeline import LADDER, wait_window
 
 
@@ -11,11 +11,6 @@ from test_timeline import LADDER, wait_window
 def browser():
     with chromium() as browser:
         yield browser
-
-
-def end(server):
-    run = command("show", "end", "show", "--config", server.settings_path)
-    assert run.returncode == 0, run.stderr
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +22,7 @@ def ended(launch_once, publish_once, browser):
         visit.open()
         visit.wait_playing(40)
         wait_window(visit, 20)
-    end(server)
+    server.end_show()
     wait_until(lambda: server.http.get(server.url("/api/v1/shows/show")).json().get("replay"), 20, "there is a replay")
     return server
 
@@ -63,7 +58,7 @@ def test_who_saw_it_end_is_offered_the_replay(launch, publish, browser):
         visit.open()
         visit.wait_playing(40)
         visit.wait(6)
-        end(server)
+        server.end_show()
         visit.wait_state("ended")
         visit.page.locator("#again").wait_for(state="visible", timeout=15000)
         visit.page.click("#again")

@@ -6,6 +6,7 @@ import threading
 import httpx
 import pytest
 
+from checker import check, states, told
 from crowd import Crowd
 from deadline import wait_until
 from page_browser import Visit, chromium
@@ -80,6 +81,15 @@ def test_the_page_plays_through_it(edge, record_property):
         assert visit.told("stalls") == 0 and visit.told("faults") == []
         assert visit.told("latency") < 3
         record_property("seconds behind live", f"{visit.told('latency'):.2f}")
+
+
+def test_what_comes_through_it_breaks_no_rule(edge, record_property):
+    report, code = check(edge.url("/live/show/index.m3u8"), seconds=8)
+    record_property("warnings", told(report, "warn"))
+    assert told(report, "fail") == [] and code == 0
+    said = states(report)
+    for rule in ("part-due", "hint-held", "blocking-kept", "parts-equal"):
+        assert said[rule] == "pass", rule
 
 
 def test_a_part_that_was_not_there_yet_is_given_once_it_is(viewer, edge):

@@ -153,6 +153,17 @@ class Viewer:
         return wait_until(enough, seconds, f"{count} segments of {rendition}", every=0.25)
 
 
+class Replay(Viewer):
+    """A viewer of the recording."""
+
+    def index_url(self, rendition=None):
+        inner = f"{rendition}/" if rendition else ""
+        return f"{self.base}/replay/{self.show}/{inner}index.m3u8"
+
+    def is_there(self):
+        return self.http.get(self.index_url()).status_code == 200
+
+
 def last_piece(listing):
     """The complete segments since the last gap or discontinuity."""
     piece = []
