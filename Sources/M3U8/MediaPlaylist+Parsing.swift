@@ -153,7 +153,8 @@ private struct MediaPlaylistReading {
     mutating func finish(line: Int) throws(PlaylistFault) -> MediaPlaylist {
         guard hasTarget else { throw .missingTag(PlaylistLines.Tag.targetDuration.rawValue) }
         guard openDuration == nil else { throw .strayAddress(line: line) }
-        if isOpenTouched { playlist.segments.append(open) }
+        // An init section named again says nothing new.
+        if open != MediaPlaylist.Segment(uri: nil) { playlist.segments.append(open) }
         return playlist
     }
 

@@ -13,6 +13,13 @@ import Testing
         }
     }
 
+    @Test func anInitSectionNamedAgainOpensNoSegment() throws {
+        let lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:2", "#EXT-X-MAP:URI=\"i.mp4\"", "#EXTINF:2,", "a.mp4"]
+        let once = try MediaPlaylist(parsing: lines.joined(separator: "\n"))
+        let again = try MediaPlaylist(parsing: (lines + [lines[2]]).joined(separator: "\n"))
+        #expect(again == once)
+    }
+
     @Test func damagedTextNeverTraps() {
         var readable = 0
         for seed: UInt64 in 0..<20_000 {
