@@ -79,12 +79,19 @@ let package = Package(
         .systemLibrary(name: "CX264", pkgConfig: "x264", providers: [.apt(["libx264-dev"])]),
         .systemLibrary(name: "CZimg", pkgConfig: "zimg", providers: [.apt(["libzimg-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSRT", pkgConfig: "srt", providers: [.apt(["libsrt-gnutls-dev"])]),
         .target(name: "CMediaShims", dependencies: ["CFFmpeg", "CX264", "CZimg"]),
 
         room("Media", [nio]),
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
         room("RTMP", ["Media", nio, logging]),
-        room("Ingest", ["RTMP", "Codecs", "Media", nio, nioPosix, logging, metrics, coreMetrics, lifecycle]),
+        room("SRT", ["CSRT", nio]),
+        room(
+            "Ingest",
+            [
+                "RTMP", "SRT", "Codecs", "Media", nio, nioPosix, nioSSL, deque, logging, metrics, coreMetrics,
+                lifecycle,
+            ]),
         room("Transcode", ["Codecs", "Media", nio, deque, logging, metrics, coreMetrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
@@ -111,12 +118,12 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "Media", "Transcode", "M3U8", "Packaging", "Protection", "Recording",
-                "Shows",
+                "Codecs", "Ingest", "SRT", "Media", "Transcode", "M3U8", "Packaging", "Protection",
+                "Recording", "Shows",
                 "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
-                nioPosix, lifecycle, unixSignals, logging, metrics,
+                nioPosix, nioSSL, lifecycle, unixSignals, logging, metrics,
             ]),
         .executableTarget(
             name: "Command", dependencies: ["Shopcast", "Checker", "HLSClient", "Load", arguments],
@@ -136,6 +143,7 @@ let package = Package(
         tests("Media"),
         tests("Codecs", ["Media"]),
         tests("RTMP", ["Media", nioEmbedded]),
+        tests("SRT"),
         tests("Ingest", ["Media", "RTMP", nioPosix]),
         tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF", ["Media"]),

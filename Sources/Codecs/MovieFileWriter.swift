@@ -76,7 +76,7 @@ package struct MovieFileWriter: ~Copyable {
         try check("avio_closep", avio_closep(&context.pointee.pb))
     }
 
-    private static func addVideo(_ format: AVCFormat, to context: UnsafeMutablePointer<AVFormatContext>)
+    static func addVideo(_ format: AVCFormat, to context: UnsafeMutablePointer<AVFormatContext>)
         throws(CodecFault)
     {
         let stream = try made("avformat_new_stream", avformat_new_stream(context, nil))
@@ -96,7 +96,7 @@ package struct MovieFileWriter: ~Copyable {
         try set(format.record, of: parameters)
     }
 
-    private static func addAudio(_ format: AACFormat, to context: UnsafeMutablePointer<AVFormatContext>)
+    static func addAudio(_ format: AACFormat, to context: UnsafeMutablePointer<AVFormatContext>)
         throws(CodecFault)
     {
         let stream = try made("avformat_new_stream", avformat_new_stream(context, nil))

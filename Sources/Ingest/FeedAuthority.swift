@@ -8,7 +8,7 @@ package struct FeedRequest: Sendable {
     package var key: String
     /// Address and port of the other end, for the log.
     package var peer: String
-    /// `rtmp`, later `rtmps` and `srt`.
+    /// `rtmp`, `rtmps` or `srt`.
     package var transport: String
     /// Ends this connection from outside (a takeover, a rotated key, the show's end); safe from any thread.
     package var disconnect: @Sendable (_ reason: String) -> Void
@@ -36,7 +36,17 @@ package enum FeedAdmission: Sendable {
     case refused(reason: String)
 }
 
-/// Decides who may publish. The answer may come later and on any thread, exactly once.
+/// What a key opens, asked before a connection stands.
+package enum FeedCheck: Sendable, Hashable {
+    /// SRT callers must encrypt with the passphrase; nil where they must not.
+    case welcome(passphrase: String?)
+    case refused(reason: String)
+}
+
+/// Decides who may publish.
 package protocol FeedAuthority: Sendable {
+    /// Whether a feed with this key would be let in now. Answers at once, from any thread, and changes nothing.
+    func check(key: String) -> FeedCheck
+    /// The answer may come later and on any thread, exactly once.
     func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void)
 }

@@ -12,6 +12,7 @@ import RTMP
 final class FeedConnection: RTMPHost {
     private let channel: any Channel
     private let peer: String
+    private let transport: String
     private let authority: any FeedAuthority
     private let metrics: IngestMetrics
     private let logger: Logger
@@ -23,11 +24,12 @@ final class FeedConnection: RTMPHost {
     private var dropped = 0
 
     init(
-        channel: any Channel, peer: String, authority: any FeedAuthority, metrics: IngestMetrics,
-        logger: Logger
+        channel: any Channel, peer: String, transport: String, authority: any FeedAuthority,
+        metrics: IngestMetrics, logger: Logger
     ) {
         self.channel = channel
         self.peer = peer
+        self.transport = transport
         self.authority = authority
         self.metrics = metrics
         self.logger = logger
@@ -39,7 +41,7 @@ final class FeedConnection: RTMPHost {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let encoder = request.encoder
         let asked = FeedRequest(
-            application: request.application, key: request.key, peer: peer, transport: "rtmp",
+            application: request.application, key: request.key, peer: peer, transport: transport,
             disconnect: { channel.triggerUserOutboundEvent(RTMPDisconnect(reason: $0), promise: nil) })
         authority.admit(asked) { admission in
             // The sink has to be in place before the handler hears "accepted"; both then happen on the

@@ -1,4 +1,4 @@
-// The RTMP port. In: TCP connections. Out: feeds, to whom the authority names. Runs on the event loops and
+// The RTMP port, or the RTMPS port. In: TCP connections. Out: feeds, to whom the authority names. Runs on the event loops and
 // blocks nobody. Turned away and counted: connections above the limits (in all, and from one address).
 
 import CoreMetrics
@@ -6,6 +6,7 @@ package import Logging
 import Media
 package import NIOCore
 import NIOPosix
+package import NIOSSL
 package import RTMP
 import ServiceLifecycle
 import Synchronization
@@ -30,6 +31,7 @@ package final class RTMPListener: Service {
 
     private let host: String
     private let port: Int
+    private let tls: NIOSSLContext?
     private let limits: Limits
     private let authority: any FeedAuthority
     private let eventLoopGroup: any EventLoopGroup
@@ -41,13 +43,15 @@ package final class RTMPListener: Service {
     /// more.
     private let lastWasWelcome = Mutex(true)
 
-    /// `port` 0 takes any free one; `bind` tells which.
+    /// `port` 0 takes any free one; `bind` tells which. With `tls` it is RTMPS.
     package init(
-        host: String, port: Int, limits: Limits = Limits(), authority: any FeedAuthority,
+        host: String, port: Int, tls: NIOSSLContext? = nil, limits: Limits = Limits(),
+        authority: any FeedAuthority,
         eventLoopGroup: any EventLoopGroup, logger: Logger
     ) {
         self.host = host
         self.port = port
+        self.tls = tls
         self.limits = limits
         self.authority = authority
         self.eventLoopGroup = eventLoopGroup
@@ -76,7 +80,7 @@ package final class RTMPListener: Service {
             throw ChannelError.unknownLocalAddress
         }
         listening.withLock { $0 = channel }
-        logger.info("listening for hosts", metadata: ["address": "\(address)"])
+        logger.info("listening for hosts", metadata: ["address": "\(address)", "tls": "\(tls != nil)"])
         return address
     }
 
@@ -126,7 +130,11 @@ package final class RTMPListener: Service {
         return channel.eventLoop.makeCompletedFuture {
             let peer = channel.remoteAddress.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "unknown"
             let connection = FeedConnection(
-                channel: channel, peer: peer, authority: authority, metrics: metrics, logger: logger)
+                channel: channel, peer: peer, transport: tls == nil ? "rtmp" : "rtmps", authority: authority,
+                metrics: metrics, logger: logger)
+            if let tls {
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+            }
             try channel.pipeline.syncOperations.addHandler(
                 RTMPServerHandler(
                     host: connection, limits: limits.session, seed: UInt64.random(in: 0...UInt64.max)))

@@ -2,7 +2,6 @@ import Codecs
 import Delivery
 import Foundation
 import Hummingbird
-import Ingest
 import Logging
 import Metrics
 import NIOCore
@@ -22,6 +21,8 @@ package struct Server: Sendable {
         package var http: Int
         package var https: Int?
         package var rtmp: Int
+        package var rtmps: Int?
+        package var srt: Int
     }
 
     /// `onReady` is told the addresses once everything listens; the services that it returns run along.
@@ -42,11 +43,6 @@ package struct Server: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let roster = ShowRoster(settings: settings, folder: folder, logger: logger)
 
-        let rtmp = RTMPListener(
-            host: settings.rtmp.host, port: settings.rtmp.port,
-            limits: .init(
-                connections: settings.limits.feeds, connectionsPerAddress: settings.limits.feedsPerAddress),
-            authority: roster, eventLoopGroup: group, logger: logger)
         let doorkeeper = Doorkeeper(settings, keys: try await PassKeys(settings))
         let site = try Site(settings: settings, roster: roster, registry: registry)
         let http = HTTPService(
@@ -55,17 +51,19 @@ package struct Server: Sendable {
             eventLoopGroup: group, logger: logger)
         site.setViewers { http.viewers(of: $0) }
 
-        let rtmpAddress = try await bound("RTMP", settings.rtmp.host, settings.rtmp.port) {
-            try await rtmp.bind()
-        }
+        let hosts = try await HostPorts(settings: settings, authority: roster, group: group, logger: logger)
         let ports = try await http.bind()
-        let addresses = Addresses(http: ports.http ?? 0, https: ports.https, rtmp: rtmpAddress.port ?? 0)
+        let addresses = Addresses(
+            http: ports.http ?? 0, https: ports.https, rtmp: hosts.ports.rtmp, rtmps: hosts.ports.rtmps,
+            srt: hosts.ports.srt)
         logger.notice(
             "listening",
             metadata: [
                 "version": "\(shopcastVersion)", "http": "\(settings.http.host):\(addresses.http)",
                 "https": "\(addresses.https.map { "\(settings.http.host):\($0)" } ?? "off")",
                 "rtmp": "\(settings.rtmp.host):\(addresses.rtmp)",
+                "rtmps": "\(addresses.rtmps.map { "\(settings.rtmp.host):\($0)" } ?? "off")",
+                "srt": "\(settings.srt.host):\(addresses.srt)",
                 "shows": "\(settings.shows.count)",
             ])
         let heartbeat = Heartbeat(loop: group.next()) { roster.tick(now: $0) }
@@ -74,7 +72,7 @@ package struct Server: Sendable {
         }
         site.becomeReady()
 
-        var services: [any Service] = [control, heartbeat, http, rtmp]
+        var services: [any Service] = [control, heartbeat, http] + hosts.services
         if doorkeeper.isNeeded {
             services.insert(KeyWatch(settings: settings, gate: doorkeeper.gate, logger: logger), at: 0)
         }
@@ -99,19 +97,5 @@ package struct Server: Sendable {
     private func makeLogger() -> Logger {
         let (format, level) = (settings.logFormat, settings.logLevel)
         return Logger(label: "shopcast") { OperatorLog(label: $0, format: format, level: level) }
-    }
-
-    private func bound<Address>(
-        _ name: String, _ host: String, _ port: Int, _ bind: () async throws -> Address
-    ) async throws -> Address {
-        do {
-            return try await bind()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw SettingsFault(
-                "\(name) port \(port) on \(host) is in use: stop what uses it, or set another port")
-        } catch let error as IOError where error.errnoCode == EACCES {
-            throw SettingsFault(
-                "\(name) port \(port) on \(host) may not be opened: ports below 1024 need root")
-        }
     }
 }

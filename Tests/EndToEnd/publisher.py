@@ -7,10 +7,11 @@ from server import tool
 
 class Publisher:
     def __init__(self, file, url, log_path, loop=True, codecs=("-c", "copy"), before=()):
+        form = "mpegts" if url.startswith("srt:") else "flv"
         self.log_path = log_path
         command = [tool("ffmpeg"), "-nostdin", "-hide_banner", "-loglevel", "warning"]
         command += ["-re", *(("-stream_loop", "-1") if loop else ()), *before, "-i", str(file)]
-        command += [*codecs, "-f", "flv", url]
+        command += [*codecs, "-f", form, url]
         with open(log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 

@@ -28,6 +28,12 @@ def free_port():
             return port
 
 
+def free_udp_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 def show(id="show", key=None, **more):
     """A show of the settings file; its stream key is `streamkey-ID` unless given."""
     return {"id": id, "title": f"Show {id}", "streamKey": key or f"streamkey-{id}", **more}
@@ -40,7 +46,8 @@ class Server:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.http_port, self.rtmp_port = free_port(), free_port()
-        self.https_port = free_port() if certificate else None
+        self.srt_port = free_udp_port()
+        self.https_port, self.rtmps_port = (free_port(), free_port()) if certificate else (None, None)
         self.shows = [show()] if shows is None else shows
         self.data = self.folder / "data"
         self.log_path = self.folder / "server.log"
@@ -49,6 +56,7 @@ class Server:
             "host": "127.0.0.1",
             "http": {"port": self.http_port},
             "rtmp": {"port": self.rtmp_port},
+            "srt": {"port": self.srt_port},
             "data": str(self.data),
             "shows": self.shows,
         }
@@ -58,6 +66,7 @@ class Server:
                 "certificate": str(certificate / "certificate.pem"),
                 "key": str(certificate / "key.pem"),
             }
+            self.settings["rtmps"] = {"port": self.rtmps_port}
         self.settings.update(settings)
         self.process = None
         self.http = httpx.Client(timeout=20)
@@ -76,6 +85,12 @@ class Server:
         """The address that the host of a show publishes to."""
         key = next(s["streamKey"] for s in self.shows if s["id"] == show_id)
         return f"rtmp://127.0.0.1:{self.rtmp_port}/live/{key}"
+
+    def srt(self, show_id="show", key=None, **options):
+        """The same over SRT, as ffmpeg takes it; `options` are ffmpeg's, such as passphrase."""
+        key = key or next(s["streamKey"] for s in self.shows if s["id"] == show_id)
+        more = "".join(f"&{name}={value}" for name, value in options.items())
+        return f"srt://127.0.0.1:{self.srt_port}?streamid=#!::r={key},m=publish&pkt_size=1316{more}"
 
     def write_settings(self):
         self.settings_path.write_text(yaml.safe_dump(self.settings, sort_keys=False))

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from deadline import wait_until
-from server import ROOT, Server, command, free_port, show
+from server import ROOT, Server, command, free_port, free_udp_port, show
 from viewer import Viewer
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
@@ -13,7 +13,7 @@ LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
 
 def settings(tmp_path, **more):
     path = tmp_path / "shopcast.yaml"
-    ports = {"http": {"port": free_port()}, "rtmp": {"port": free_port()}}
+    ports = {"http": {"port": free_port()}, "rtmp": {"port": free_port()}, "srt": {"port": free_udp_port()}}
     path.write_text(yaml.safe_dump({**ports, "data": str(tmp_path / "data"), "shows": [show()], **more}))
     return path
 

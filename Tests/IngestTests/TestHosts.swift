@@ -9,6 +9,11 @@ final class KeyedAuthority: FeedAuthority {
     let sink = RecordingSink()
     let requests = Mutex<[FeedRequest]>([])
 
+    func check(key: String) -> FeedCheck {
+        ["right", "good"].contains(key)
+            ? .welcome(passphrase: nil) : .refused(reason: "no show has this key")
+    }
+
     func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void) {
         requests.withLock { $0.append(request) }
         if request.application == "live", ["right", "good"].contains(request.key), let show = ShowID("show") {

@@ -95,9 +95,26 @@ import Testing
         #expect(settings.warnings.count == 1 && settings.warnings[0].contains("SHOPCAST_HTP_PORT"))
     }
 
-    @Test func listenersToComeAreToldNotRefused() throws {
-        let settings = try Settings(yaml: "srt: {port: 8890}\nrtmps: {port: 1936}", environment: [:])
-        #expect(settings.warnings.count == 2)
+    @Test func hostsHaveThreePorts() throws {
+        let plain = try Settings(yaml: "", environment: [:])
+        #expect(plain.rtmps.port == 1936 && plain.srt.port == 8890 && plain.srt.latency == 500)
+        let settings = try Settings(
+            yaml: """
+                host: 0.0.0.0
+                srt: {port: 9000, latencyMilliseconds: 1200}
+                rtmps: {port: 443}
+                shows: [{id: a, streamKey: 12345678, srtPassphrase: ten letters and more}]
+                """, environment: [:])
+        #expect(settings.srt.host == "0.0.0.0" && settings.srt.port == 9000 && settings.srt.latency == 1200)
+        #expect(settings.rtmps.port == 443 && settings.warnings.isEmpty)
+        #expect(settings.shows[0].srtPassphrase == "ten letters and more")
+    }
+
+    @Test func aPassphraseThatSRTDoesNotTakeIsRefusedUnsaid() {
+        let yaml = "shows: [{id: a, streamKey: 12345678, srtPassphrase: tooshort}]"
+        let fault = #expect(throws: SettingsFault.self) { try Settings(yaml: yaml, environment: [:]) }
+        #expect(fault?.description.contains("srtPassphrase") == true)
+        #expect(fault?.description.contains("tooshort") == false)
     }
 
     private let secret = "secret: 0123456789abcdef0123456789abcdef"

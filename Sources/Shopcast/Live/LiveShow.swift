@@ -94,6 +94,13 @@ final class LiveShow: Sendable {
 
     func admits(key secret: String) -> Bool { key.admits(secret) }
 
+    /// Whether a feed would be let in now.
+    var check: FeedCheck {
+        isOnAir ? .welcome(passphrase: settings.srtPassphrase) : .refused(reason: LiveShow.hasEnded)
+    }
+
+    private static let hasEnded = "the show has ended: reopen it to go live again"
+
     // MARK: The feed
 
     /// A host with the right key has connected. Takes over from the feed that is there.
@@ -101,7 +108,7 @@ final class LiveShow: Sendable {
         let session = FeedSession(show: self, disconnect: request.disconnect)
         let (refusal, previous) = state.withLock { state -> (String?, FeedSession?) in
             if state.record.state == .ended || state.record.state == .replay {
-                return ("the show has ended: reopen it to go live again", nil)
+                return (LiveShow.hasEnded, nil)
             }
             let previous = state.feed
             state.feed = session

@@ -100,11 +100,18 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             reply(.refused(reason: "publish to /live/STREAMKEY, not to another application"))
             return
         }
-        // Every key is compared, so that the time taken does not tell which came close.
-        let found = shows.reduce(nil as LiveShow?) { $1.admits(key: request.key) ? $1 : $0 }
-        reply(
-            found?.accept(request)
-                ?? .refused(reason: "the stream key is unknown: copy it again from the show"))
+        reply(show(admitting: request.key)?.accept(request) ?? .refused(reason: ShowRoster.unknownKey))
+    }
+
+    func check(key: String) -> FeedCheck {
+        show(admitting: key)?.check ?? .refused(reason: ShowRoster.unknownKey)
+    }
+
+    private static let unknownKey = "the stream key is unknown: copy it again from the show"
+
+    /// Every key is compared, so that the time taken does not tell which came close.
+    private func show(admitting key: String) -> LiveShow? {
+        shows.reduce(nil as LiveShow?) { $1.admits(key: key) ? $1 : $0 }
     }
 
     func tick(now: MonotonicTime) {

@@ -28,6 +28,7 @@ extension Settings {
         if let host = try reader.text("host") {
             http.host = host
             rtmp.host = host
+            srt.host = host
         }
         http.host = try reader.text("http.host") ?? http.host
         http.port = try reader.whole("http.port", 0...65535) ?? http.port
@@ -40,12 +41,10 @@ extension Settings {
         }
         rtmp.host = try reader.text("rtmp.host") ?? rtmp.host
         rtmp.port = try reader.whole("rtmp.port", 0...65535) ?? rtmp.port
-        for key in ["rtmps.port", "srt.port"] where try reader.whole(key, 0...65535) != nil {
-            warnings.append("\(key) is set, but this version does not listen there yet")
-        }
-        if try reader.text("srt.host") != nil {
-            warnings.append("srt.host is set, but this version does not listen there yet")
-        }
+        rtmps.port = try reader.whole("rtmps.port", 0...65535) ?? rtmps.port
+        srt.host = try reader.text("srt.host") ?? srt.host
+        srt.port = try reader.whole("srt.port", 0...65535) ?? srt.port
+        srt.latency = try reader.whole("srt.latencyMilliseconds", 20...10_000) ?? srt.latency
         data = try reader.text("data") ?? data
         logFormat = try reader.choice("log.format", type(of: logFormat)) ?? logFormat
         logLevel = try reader.choice("log.level", Logger.Level.self) ?? logLevel
@@ -192,6 +191,11 @@ extension Settings {
             else {
                 throw .bad("language", read: language, allowed: "a BCP 47 tag such as en, pt-BR or zh-Hans")
             }
+        }
+        show.srtPassphrase = try item.text("srtPassphrase")
+        if let passphrase = show.srtPassphrase, !(10...79).contains(passphrase.utf8.count) {
+            // Never repeated: it is a secret.
+            throw .bad("srtPassphrase", read: "\(passphrase.utf8.count) bytes", allowed: "10 to 79 bytes")
         }
         show.protect = try readProtect(&item)
         return show

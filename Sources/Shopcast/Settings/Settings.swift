@@ -22,6 +22,17 @@ package struct Settings: Sendable {
         package var port = 1935
     }
 
+    package struct RTMPS: Sendable {
+        package var port = 1936
+    }
+
+    package struct SRT: Sendable {
+        package var host = "127.0.0.1"
+        package var port = 8890
+        /// Milliseconds.
+        package var latency = 500
+    }
+
     package struct LadderSettings: Sendable {
         package enum RateControl: String, CaseIterable, Sendable { case crf, average }
         package enum Audio: String, CaseIterable, Sendable { case auto, encode, copy }
@@ -113,6 +124,8 @@ package struct Settings: Sendable {
         package var streamKey: String
         package var profile = Profile.balanced
         package var source = true
+        /// SRT callers must encrypt with it; nil where they must not.
+        package var srtPassphrase: String?
         /// BCP 47, of what is spoken; nil where it is not said.
         package var language: String?
         package var protect = Protect()
@@ -121,6 +134,8 @@ package struct Settings: Sendable {
     package var http = HTTP()
     package var https = HTTPS()
     package var rtmp = RTMP()
+    package var rtmps = RTMPS()
+    package var srt = SRT()
     package var data = "data"
     package var logFormat = OperatorLog.Format.text
     package var logLevel = Logger.Level.info

@@ -21,8 +21,10 @@ package enum Doctor {
         }
         findings.append(await port("HTTP", settings.http.host, settings.http.port))
         findings.append(await port("RTMP", settings.rtmp.host, settings.rtmp.port))
+        findings.append(await datagramPort("SRT", settings.srt.host, settings.srt.port))
         if let certificate = settings.https.certificate, let key = settings.https.key {
             findings.append(await port("HTTPS", settings.http.host, settings.https.port))
+            findings.append(await port("RTMPS", settings.rtmp.host, settings.rtmps.port))
             findings.append(readable("https.certificate", certificate))
             findings.append(readable("https.key", key))
         } else {
@@ -36,10 +38,25 @@ package enum Doctor {
     }
 
     private static func port(_ name: String, _ host: String, _ port: Int) async -> Finding {
-        do {
-            let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        await examine(name, host, port) {
+            try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .bind(host: host, port: port).get()
+        }
+    }
+
+    private static func datagramPort(_ name: String, _ host: String, _ port: Int) async -> Finding {
+        await examine(name, host, port) {
+            try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .bind(host: host, port: port).get()
+        }
+    }
+
+    private static func examine(
+        _ name: String, _ host: String, _ port: Int, _ open: () async throws -> any Channel
+    ) async -> Finding {
+        do {
+            let channel = try await open()
             try await channel.close()
             return Finding(isGood: true, text: "\(name): \(host):\(port) is free")
         } catch {

@@ -3,7 +3,7 @@ import Ingest
 import Media
 import NIOPosix
 
-/// Sends a file to an RTMP address in real time, as a host's encoder would, once or again and again.
+/// Sends a file to an RTMP or SRT address in real time, as a host's encoder would, once or again and again.
 package struct SampleHost: Sendable {
     private let file: String
     private let url: String
@@ -23,8 +23,7 @@ package struct SampleHost: Sendable {
         guard let first = try await clip.next() else {
             throw SettingsFault("'\(file)' holds nothing to send")
         }
-        let publisher = try await RTMPPublisher.connect(
-            url: url, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        let publisher = try await Line.connect(url)
         let start = ContinuousClock.now
         do {
             try await publisher.send(first)
@@ -36,6 +35,33 @@ package struct SampleHost: Sendable {
         } catch {
             await publisher.finish()
             throw error
+        }
+    }
+}
+
+/// Whichever way the address asks for.
+private enum Line {
+    case rtmp(RTMPPublisher)
+    case srt(SRTPublisher)
+
+    static func connect(_ url: String) async throws -> Line {
+        guard !url.hasPrefix("srt:") else { return .srt(try await SRTPublisher.connect(url: url)) }
+        return .rtmp(
+            try await RTMPPublisher.connect(
+                url: url, eventLoopGroup: MultiThreadedEventLoopGroup.singleton))
+    }
+
+    func send(_ event: FeedEvent) async throws {
+        switch self {
+        case .rtmp(let publisher): try await publisher.send(event)
+        case .srt(let publisher): try await publisher.send(event)
+        }
+    }
+
+    func finish() async {
+        switch self {
+        case .rtmp(let publisher): await publisher.finish()
+        case .srt(let publisher): await publisher.finish()
         }
     }
 }

@@ -1,0 +1,206 @@
+// In: the bytes of an MPEG transport stream as they come, pulled by this thread. Out: feed events, H.264 and AAC only,
+// with the host's own timestamps. Blocks: in `read`, the caller's. Dropped: other streams, damaged packets, and what
+// comes before the parameter sets.
+
+import CFFmpeg
+import CMediaShims
+package import Media
+import NIOCore
+
+/// Reads a live transport stream. Used by one thread.
+package struct TransportStreamReader: ~Copyable {
+    /// Gives the next bytes, waiting for them; 0 at the end.
+    package typealias Read = @Sendable (UnsafeMutableRawBufferPointer) -> Int
+
+    private final class Source {
+        let read: Read
+
+        init(_ read: @escaping Read) {
+            self.read = read
+        }
+    }
+
+    /// Bytes that are asked for at once, and how far back libav may go when it has found the table: the first picture
+    /// may have come before it.
+    private static let chunk = 1316 * 64
+    /// How much may be looked at before the streams' table has to be there, bytes: seconds of any host's stream.
+    private static let probeSize: Int64 = 512 * 1024
+
+    private let context: UnsafeMutablePointer<AVFormatContext>
+    private let packet: UnsafeMutablePointer<AVPacket>
+    private let source: Unmanaged<Source>
+    private var nals: NALRepacker
+    private var audioFormat: AACFormat?
+    /// Where the frame after the last one belongs.
+    private var nextSound: MediaTime?
+    private var hasVideoFormat = false
+    private var pending: [FeedEvent] = []
+    /// Units that came and could not be used.
+    package private(set) var dropped = 0
+
+    /// Waits for the stream's table of contents. Throws `CodecFault` where there is none: the bytes are something else,
+    /// or end too early.
+    package static func open(_ read: @escaping Read) throws(CodecFault) -> TransportStreamReader {
+        MediaLog.silence()
+        let source = Unmanaged.passRetained(Source(read))
+        var context: UnsafeMutablePointer<AVFormatContext>?
+        do throws(CodecFault) {
+            let buffer = try made("av_malloc", av_malloc(chunk))
+            var io = avio_alloc_context(
+                buffer.assumingMemoryBound(to: UInt8.self), Int32(chunk), 0, source.toOpaque(),
+                { opaque, room, count in
+                    guard let opaque, let room, count > 0 else { return shim_averror_eof }
+                    let read = Unmanaged<Source>.fromOpaque(opaque).takeUnretainedValue().read
+                    let got = read(UnsafeMutableRawBufferPointer(start: room, count: Int(count)))
+                    return got > 0 ? Int32(got) : shim_averror_eof
+                }, nil, nil)
+            guard let made = io else {
+                av_free(buffer)
+                throw .unavailable("avio_alloc_context")
+            }
+            do throws(CodecFault) {
+                context = try Codecs.made("avformat_alloc_context", avformat_alloc_context())
+                context?.pointee.pb = made
+                context?.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
+                context?.pointee.probesize = probeSize
+                // A failed open frees the context, and not its input.
+                try check(
+                    "avformat_open_input",
+                    avformat_open_input(&context, nil, av_find_input_format("mpegts"), nil))
+                return TransportStreamReader(
+                    context: try Codecs.made("avformat_open_input", context),
+                    packet: try Codecs.made("av_packet_alloc", av_packet_alloc()), source: source,
+                    nals: try NALRepacker(extradata: []))
+            } catch {
+                avformat_close_input(&context)
+                av_freep(&made.pointee.buffer)
+                avio_context_free(&io)
+                throw error
+            }
+        } catch {
+            source.release()
+            throw error
+        }
+    }
+
+    private init(
+        context: UnsafeMutablePointer<AVFormatContext>, packet: UnsafeMutablePointer<AVPacket>,
+        source: Unmanaged<Source>, nals: NALRepacker
+    ) {
+        self.context = context
+        self.packet = packet
+        self.source = source
+        self.nals = nals
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVFormatContext>? = context
+        var packet: UnsafeMutablePointer<AVPacket>? = packet
+        var io = self.context.pointee.pb
+        av_packet_free(&packet)
+        avformat_close_input(&context)
+        if let made = io { av_freep(&made.pointee.buffer) }
+        avio_context_free(&io)
+        source.release()
+    }
+
+    /// The next event in the order of the stream; nil at its end. Throws `CodecFault.unsupported`, with a sentence for
+    /// the host, where its codecs cannot be served.
+    package mutating func next() throws(CodecFault) -> FeedEvent? {
+        while true {
+            if !pending.isEmpty { return pending.removeFirst() }
+            let code = av_read_frame(context, packet)
+            guard code >= 0 else {
+                // What is damaged is passed over; only the end of the bytes is the end.
+                if code == shim_averror_eof || context.pointee.pb.pointee.eof_reached != 0 {
+                    guard context.pointee.nb_streams > 0 else {
+                        throw .unsupported("what came is no MPEG transport stream")
+                    }
+                    return nil
+                }
+                dropped += 1
+                continue
+            }
+            defer { av_packet_unref(packet) }
+            guard let stream = context.pointee.streams[Int(packet.pointee.stream_index)],
+                let parameters = stream.pointee.codecpar?.pointee
+            else { continue }
+            switch parameters.codec_id {
+            case AV_CODEC_ID_H264: video(stream.pointee.time_base)
+            case AV_CODEC_ID_AAC: audio(stream.pointee.time_base)
+            default: try refuse(parameters)
+            }
+        }
+    }
+
+    /// Video and sound that we cannot read end the feed; everything else (data, teletext) is passed over.
+    private func refuse(_ parameters: AVCodecParameters) throws(CodecFault) {
+        let name = String(cString: avcodec_get_name(parameters.codec_id))
+        switch parameters.codec_type {
+        case AVMEDIA_TYPE_VIDEO:
+            throw .unsupported(
+                "the video is \(name): set the encoder to H.264 (x264, NVENC H.264, Apple H.264)")
+        case AVMEDIA_TYPE_AUDIO:
+            throw .unsupported("the sound is \(name): set the encoder to AAC")
+        default: break
+        }
+    }
+
+    private mutating func video(_ base: AVRational) {
+        guard let data = packet.pointee.data, packet.pointee.size > 0, let times = times(base) else {
+            dropped += 1
+            return
+        }
+        let payload = nals.repack(UnsafeRawBufferPointer(start: data, count: Int(packet.pointee.size)))
+        if let format = nals.takeNewFormat() {
+            pending.append(.videoFormat(format))
+            hasVideoFormat = true
+        }
+        guard hasVideoFormat, payload.readableBytes > 0 else {
+            dropped += 1
+            return
+        }
+        pending.append(
+            .video(
+                AccessUnit(
+                    kind: .video, payload: payload, pts: times.pts, dts: times.dts,
+                    isSync: NALUnits(payload).hasIDR, arrival: .now)))
+    }
+
+    private mutating func audio(_ base: AVRational) {
+        guard let data = packet.pointee.data else { return }
+        let bytes = UnsafeRawBufferPointer(start: data, count: Int(packet.pointee.size))
+        guard let header = ADTSHeader(bytes), let format = AACFormat(config: header.config) else {
+            dropped += 1
+            return
+        }
+        if format != audioFormat {
+            audioFormat = format
+            pending.append(.audioFormat(format))
+        }
+        // A packet of the stream holds several frames, and only the first has a time of its own.
+        guard let time = times(base)?.pts ?? nextSound else {
+            dropped += 1
+            return
+        }
+        nextSound = time + format.frameDuration
+        var payload = ByteBufferAllocator().buffer(capacity: bytes.count)
+        payload.writeBytes(bytes.dropFirst(header.size))
+        pending.append(
+            .audio(
+                AccessUnit(
+                    kind: .audio, payload: payload, pts: time, dts: time, isSync: true,
+                    arrival: .now)))
+    }
+
+    /// Nil where the packet has no time at all.
+    private func times(_ base: AVRational) -> (pts: MediaTime, dts: MediaTime)? {
+        func time(_ value: Int64) -> MediaTime? {
+            value == shim_av_nopts_value
+                ? nil : MediaTime(value: value * Int64(base.num), timescale: Int64(base.den))
+        }
+        let (pts, dts) = (time(packet.pointee.pts), time(packet.pointee.dts))
+        guard let decoding = dts ?? pts else { return nil }
+        return (max(pts ?? decoding, decoding), decoding)
+    }
+}
