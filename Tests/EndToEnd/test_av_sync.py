@@ -43,9 +43,9 @@ def taken(viewer, rendition, numbers, folder):
 def measured(viewer, folder):
     """{video rendition: offsets} over the window's last whole segments."""
     names = [n for n in viewer.renditions() if n != "audio"]
-    numbers = {s.number for s in last_piece(viewer.wait_segments("audio", 6))[-5:]}
+    numbers = {s.number for s in last_piece(viewer.wait_segments("audio", 8))[-7:]}
     for name in names:
-        viewer.wait_segments(name, 6)
+        viewer.wait_segments(name, 8)
     sound = taken(viewer, "audio", numbers, folder)
     return {name: offsets(taken(viewer, name, numbers, folder), sound) for name in names}
 
