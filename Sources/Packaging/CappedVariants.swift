@@ -1,23 +1,23 @@
-import M3U8
-import Media
+package import M3U8
+package import Media
 import NIOCore
 import Synchronization
 
 /// The multivariant playlist of one moment for those who may see renditions up to a size only: made once for each set
 /// of renditions that this leaves, when it is first asked for.
-final class CappedVariants: Sendable {
+package final class CappedVariants: Sendable {
     /// Pixels of each picture's shorter side.
-    let sides: [RenditionName: Int]
+    package let sides: [RenditionName: Int]
     private let playlist: MultivariantPlaylist?
     private let pressed = Mutex<[Int: PlaylistText]>([:])
 
-    init(_ playlist: MultivariantPlaylist?, sides: [RenditionName: Int]) {
+    package init(_ playlist: MultivariantPlaylist?, sides: [RenditionName: Int]) {
         self.playlist = playlist
         self.sides = sides
     }
 
     /// Nil where there is nothing to choose from, or nothing within `cap`.
-    func text(upTo cap: Int) -> PlaylistText? {
+    package func text(upTo cap: Int) -> PlaylistText? {
         guard var playlist, let fitting = sides.values.filter({ $0 <= cap }).max() else { return nil }
         return pressed.withLock { pressed in
             if let text = pressed[fitting] { return text }
@@ -37,8 +37,8 @@ final class CappedVariants: Sendable {
 }
 
 extension RunPlan.Rendition {
-    /// Pixels; nil for sound.
-    var shortSide: Int? {
+    /// Pixels of the picture's shorter side; nil for sound.
+    package var shortSide: Int? {
         if case .video(let width, let height, _) = kind { min(width, height) } else { nil }
     }
 }

@@ -16,6 +16,8 @@ package final class LiveWindow: Sendable {
         var snapshot: WindowSnapshot
         var observers: [@Sendable (WindowSnapshot) -> Void] = []
         var reserved: UInt64
+        /// DISCONTINUITY tags that are stored.
+        var remembered: UInt64
         var manifest: WindowManifest?
     }
 
@@ -52,7 +54,8 @@ package final class LiveWindow: Sendable {
         self.remember = remember
         var core = WindowCore(
             settings: settings, names: FileNames(tag: tag), firstSequence: first,
-            discontinuitySequence: memory.discontinuitySequence)
+            // What follows is another stretch than what players have seen last.
+            discontinuitySequence: memory.discontinuitySequence + (memory.lastSequence > 0 ? 1 : 0))
         if let restored { core.restore(restored, now: monotonic(), unixMilliseconds: now) }
         self.archive = archive.map { place in
             WindowArchive(
@@ -64,7 +67,7 @@ package final class LiveWindow: Sendable {
             State(
                 core: core, text: WindowText(settings, onWrite: { metrics.rendered() }),
                 snapshot: WindowSnapshot(version: 0, state: .waiting),
-                reserved: 0))
+                reserved: 0, remembered: core.discontinuitiesSoFar))
         self.archive?.attach { [weak self] in self?.settle($0, sequence: $1, place: $2) }
         change { _ in }
     }
@@ -153,7 +156,9 @@ package final class LiveWindow: Sendable {
             let result = body(&state.core)
             delays = state.core.takeDelays()
             // Under the lock, so that the archive hears of things in their order; it takes them at once.
-            archive?.take(state.core.takeOutbox())
+            // Taken where there is no archive, too: it would keep every segment's bytes.
+            let events = state.core.takeOutbox()
+            archive?.take(events)
             metrics.count(state.core, since: before)
             if state.core.isDirty {
                 state.core.clean()
@@ -163,10 +168,14 @@ package final class LiveWindow: Sendable {
                 published = state.snapshot
                 observers = state.observers
             }
-            if state.core.run > 0, state.core.nextSequence + 100 > state.reserved {
-                state.reserved = state.core.nextSequence + LiveWindow.reservation
-                memory = WindowMemory(
-                    lastSequence: state.reserved, discontinuitySequence: state.core.discontinuitySequence)
+            let discontinuities = state.core.discontinuitiesSoFar
+            let isNews = discontinuities != state.remembered
+            if state.core.run > 0, isNews || state.core.nextSequence + 100 > state.reserved {
+                if state.core.nextSequence + 100 > state.reserved {
+                    state.reserved = state.core.nextSequence + LiveWindow.reservation
+                }
+                state.remembered = discontinuities
+                memory = WindowMemory(lastSequence: state.reserved, discontinuitySequence: discontinuities)
             }
             return result
         }

@@ -33,13 +33,24 @@ struct Stretch: Sendable {
         return (first.sequence...last.sequence + 1).contains(next.sequence)
     }
 
+    /// The newest number that every rendition has, late ones aside; nil where there is none.
+    static func horizon(of core: WindowCore) -> UInt64? {
+        var newest: [UInt64] = []
+        for name in core.order {
+            if core.tracks[name]?.isProducing == true, let last = core.tracks[name]?.closed.last?.sequence {
+                newest.append(last)
+            }
+        }
+        // Between runs nothing is active, and everything is closed.
+        if newest.isEmpty { newest = core.order.compactMap { core.tracks[$0]?.closed.last?.sequence } }
+        guard let lead = newest.max() else { return nil }
+        return core.phase == .ended
+            ? lead : newest.filter { $0 + WindowManifest.lateness >= lead }.min() ?? lead
+    }
+
     /// A window's stretches, oldest first; only init sections that are `coded` count.
     static func all(of core: WindowCore, coded: Set<String>) -> [Stretch] {
-        let active = core.order.compactMap { core.tracks[$0] }.filter(\.isActive)
-        let newest = active.compactMap { $0.closed.last?.sequence }
-        guard let lead = newest.max() else { return [] }
-        let waited = newest.filter { $0 + WindowManifest.lateness >= lead }
-        let horizon = core.phase == .ended ? lead : waited.min() ?? lead
+        guard let horizon = horizon(of: core) else { return [] }
         var byNumber: [UInt64: [(RenditionName, WindowTrack.Segment)]] = [:]
         for name in core.order {
             for segment in core.tracks[name]?.closed ?? [] {

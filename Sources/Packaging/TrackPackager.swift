@@ -48,8 +48,13 @@ package final class TrackPackager: Sendable {
     }
 
     package func receive(_ event: RenditionEvent) {
-        let steps = state.withLock { state in
+        var steps = state.withLock { state in
             state.cutter.take(event).map { packaged($0, &state) }
+        }
+        if case .end = event {
+            // Where it breaks off in the middle of a segment, that says nothing of the segment's length.
+            if case .segmentEnded = steps.last { steps.removeLast() }
+            steps.append(.ended)
         }
         if !steps.isEmpty { window.take(steps, of: name, run: run) }
     }
@@ -89,6 +94,8 @@ enum WindowStep: Sendable {
     case segment(CutSegment)
     case part(ArrivedPart)
     case segmentEnded
+    /// Nothing follows in this run.
+    case ended
 }
 
 /// A part that is ready to be listed; without bytes it is a gap.

@@ -52,7 +52,7 @@ extension WindowCore {
         guard let clock else { return }
         let due = clock.media(at: now)
         // After a stop that is longer than the window there is no use in listing every gap that was missed.
-        if due - nextStart > settings.span + settings.targetDuration {
+        if due - nextStart > min(settings.span, WindowSettings.fifteenMinutes) + settings.targetDuration {
             let start = due - settings.targetDuration * Self.fewest
             while due - nextStart >= settings.targetDuration {
                 listGap(at: max(nextStart, start), epoch: clock.epoch)

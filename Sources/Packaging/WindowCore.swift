@@ -102,6 +102,7 @@ struct WindowCore: Sendable {
             if track.closed.isEmpty { track.closed = Deque(history.map { gap(like: $0) }) }
             track.rendition = rendition
             track.isActive = true
+            track.hasEnded = false
             track.format = nil
             track.pending = []
             track.listed = nil
@@ -178,6 +179,8 @@ struct WindowCore: Sendable {
         gap.gapDuration = segment.duration
         gap.parts = []
         gap.map = nil
+        // A key's file is found beside the list that names it first, and a gap needs none.
+        gap.key = nil
         (gap.size, gap.keyLength) = (0, nil)
         gap.file = names.gap(segment.sequence)
         return gap
@@ -188,6 +191,7 @@ struct WindowCore: Sendable {
     mutating func take(_ steps: [WindowStep], of name: RenditionName, run: Int, now: MonotonicTime) {
         guard run == self.run, phase == .live, var track = tracks[name] else { return }
         var newFiles: [(String, MediaObject)] = []
+        var hasEnded = false
         for step in steps {
             switch step {
             case .initSection(let format, let bytes):
@@ -221,11 +225,22 @@ struct WindowCore: Sendable {
                         partCounts[arriving.sequence] ?? 0, track.arrivedParts)
                 }
                 track.arriving = nil
+            case .ended: hasEnded = true
             }
         }
         for (file, object) in newFiles { track.files[file] = object }
         tracks[name] = track
+        if hasEnded { retire(name, now: now) }
         advance(now: now)
+    }
+
+    /// A rendition that the run goes on without, or the run's end: what it has is listed, others do not wait for it.
+    private mutating func retire(_ name: RenditionName, now: MonotonicTime) {
+        while tracks[name]?.pending.isEmpty == false { listFirst(of: name, now: now) }
+        close(name, now: now)
+        tracks[name]?.arriving = nil
+        tracks[name]?.hasEnded = true
+        isDirty = true
     }
 
     /// Late parts, gaps, and files whose time is over.
@@ -256,7 +271,25 @@ struct WindowCore: Sendable {
         picturePace = advance(order.filter { tracks[$0]?.isVideo == true }, at: picturePace, now: now)
         soundPace = advance(order.filter { tracks[$0]?.isVideo == false }, at: soundPace, now: now)
         closeCounted(now: now)
+        fillRetired()
         slide(now: now)
+    }
+
+    /// Renditions that the run has not, or not any more, get a gap for each number that all others have closed.
+    private mutating func fillRetired() {
+        let active = order.compactMap { tracks[$0] }.filter(\.isProducing)
+        guard
+            let lead = active.min(by: { ($0.closed.last?.sequence ?? 0) < ($1.closed.last?.sequence ?? 0) })?
+                .closed, let last = lead.last
+        else { return }
+        for name in order {
+            guard let track = tracks[name], !track.isProducing, let own = track.closed.last,
+                own.sequence < last.sequence
+            else { continue }
+            let missing = lead.filter { $0.sequence > own.sequence }.map { gap(like: $0) }
+            tracks[name]?.closed.append(contentsOf: missing)
+            isDirty = true
+        }
     }
 
     /// Lists what is ready in `names`, which keep step with each other; returns how far they have come.
@@ -266,7 +299,7 @@ struct WindowCore: Sendable {
         var pace = former
         while true {
             joinLate(names, after: pace.released, now: now)
-            let active = names.filter { tracks[$0]?.isActive == true }
+            let active = names.filter { tracks[$0]?.isProducing == true }
             let keys = active.compactMap { tracks[$0]?.pending.first?.key }
             guard let key = keys.min() else { break }
             // A rendition that missed the last place is late: it is not waited for.
@@ -358,7 +391,8 @@ struct WindowCore: Sendable {
         }
         if partCounts.count > 16 {
             let oldest =
-                order.compactMap { tracks[$0]?.open?.sequence ?? tracks[$0]?.closed.last?.sequence }.min()
+                order.compactMap { tracks[$0] }.filter(\.isProducing)
+                .compactMap { $0.open?.sequence ?? $0.closed.last?.sequence }.min()
                 ?? 0
             partCounts = partCounts.filter { $0.key >= oldest }
         }
@@ -378,7 +412,7 @@ struct WindowCore: Sendable {
 
     /// The part that comes after what a track lists, as far as one can tell.
     func hinted(_ track: WindowTrack) -> PartKey? {
-        guard phase == .live, track.isActive else { return nil }
+        guard phase == .live, track.isProducing else { return nil }
         guard let open = track.open else {
             return track.closed.last.map { PartKey(sequence: $0.sequence + 1, index: 0) }
         }

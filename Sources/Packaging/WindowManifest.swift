@@ -16,7 +16,10 @@ final class WindowManifest: Sendable {
     /// What the description was made from.
     private struct Key: Equatable {
         var first: UInt64
-        var last: [RenditionName: UInt64]
+        /// The newest number that is told.
+        var horizon: UInt64?
+        /// Segments that have become gaps since.
+        var rewritten: Int
         var isEnded: Bool
     }
 
@@ -82,7 +85,7 @@ final class WindowManifest: Sendable {
         // Segments under AES-128 are for HLS only: DASH encrypts samples, not files.
         guard core.settings.segmentsPerKey == nil else { return nil }
         let key = Key(
-            first: core.firstSequence, last: core.tracks.compactMapValues { $0.closed.last?.sequence },
+            first: core.firstSequence, horizon: Stretch.horizon(of: core), rewritten: core.rewritten,
             isEnded: core.phase == .ended)
         if let previous, previous.key == key { return previous }
         var codings = previous?.codings ?? [:]

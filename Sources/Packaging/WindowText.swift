@@ -56,15 +56,23 @@ struct WindowText: Sendable {
 
     /// Written anew only where what it says has changed.
     private mutating func choice(_ core: WindowCore) -> Choice? {
-        let active = core.order.compactMap { core.tracks[$0] }.filter(\.isActive)
+        let goesOn = core.tracks.values.contains(where: \.isProducing)
+        let active = core.order.compactMap { core.tracks[$0] }.filter { track in
+            // What the run goes on without is no choice; what ends with the run stays one.
+            track.isActive
+                && !(track.hasEnded && (track.format == nil || goesOn && track.closed.last?.isGap == true))
+        }
         let sources = active.compactMap { track -> VariantSource? in
             guard let format = track.format, !track.closed.isEmpty, let own = lists[track.rendition.name]
             else { return nil }
             return VariantSource(
                 rendition: track.rendition, format: format, rate: own.rate, pictureRate: own.pictureRate)
         }
-        // All of them, or none: players do not read it again.
-        guard !sources.isEmpty, sources.count == active.count else { return nil }
+        // All of them, or what there was before: players do not read it again.
+        guard !sources.isEmpty, sources.count == active.count else {
+            if core.tracks.isEmpty { multivariant = nil }
+            return multivariant
+        }
         if let known = multivariant, known.of == sources { return known }
         let settings = settings
         guard let playlist = MultivariantPlaylist(sources, settings) else { return nil }

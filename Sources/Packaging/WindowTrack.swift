@@ -76,6 +76,8 @@ struct WindowTrack: Sendable {
     var rendition: RunPlan.Rendition
     /// It belongs to the run that is on air (or was last).
     var isActive = true
+    /// Its part of the run is over: the run goes on without it, or is about to end.
+    var hasEnded = false
     var format: TrackFormat?
     var map: String?
     var closed: Deque<Segment> = []
@@ -107,6 +109,9 @@ struct WindowTrack: Sendable {
     init(rendition: RunPlan.Rendition) {
         self.rendition = rendition
     }
+
+    /// More of it is to come.
+    var isProducing: Bool { isActive && !hasEnded }
 
     var isVideo: Bool { if case .video = rendition.kind { true } else { false } }
 

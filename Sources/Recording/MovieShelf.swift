@@ -91,12 +91,18 @@ package final class MovieShelf: Sendable {
             Key(show: show, file: file), MovieJob(show: show, plan: plan, script: script, folder: reels))
     }
 
+    /// The index is moved to the front, within the file; it is small.
+    private func hasRoom(for job: MovieJob) -> Bool {
+        DiskRoom.free(at: folder).map { $0 >= job.plan.bytes + job.plan.bytes / 50 + floor } ?? true
+    }
+
+    private static let noRoom = "The disk has no room for the file."
+
     private func begin(_ key: Key, _ job: MovieJob) -> Answer {
-        let free = DiskRoom.free(at: folder)
-        // The index is moved to the front, within the file; it is small.
-        if let free, free < job.plan.bytes + job.plan.bytes / 50 + floor {
-            return .failed("The disk has no room for the file.")
+        let isKnown = state.withLock { state in
+            state.failures[key] != nil || state.current == key || state.waiting.contains { $0.key == key }
         }
+        guard isKnown || hasRoom(for: job) else { return .failed(MovieShelf.noRoom) }
         let (answer, starts) = state.withLock { state -> (Answer, Bool) in
             if let failure = state.failures.removeValue(forKey: key) { return (.failed(failure), false) }
             if state.current == key || state.waiting.contains(where: { $0.key == key }) {
@@ -122,6 +128,11 @@ package final class MovieShelf: Sendable {
     /// Makes what waits, one after the other.
     private func work() {
         while let (key, job) = next() {
+            // Others have been made since it was asked for.
+            guard hasRoom(for: job) else {
+                fail(key, MovieShelf.noRoom)
+                continue
+            }
             do {
                 try FileManager.default.createDirectory(
                     atPath: "\(folder)/\(key.show)", withIntermediateDirectories: true,
@@ -136,11 +147,16 @@ package final class MovieShelf: Sendable {
                 logger.error(
                     "a recording could not be put into one file",
                     metadata: ["show": "\(key.show)", "error": "\(error)"])
-                state.withLock { state in
-                    if state.failures.count > 64 { state.failures = [:] }
-                    state.failures[key] = "The file could not be made; the server's log says why."
-                }
+                fail(key, "The file could not be made; the server's log says why.")
             }
+        }
+    }
+
+    /// Told to the next who asks.
+    private func fail(_ key: Key, _ reason: String) {
+        state.withLock { state in
+            if state.failures.count > 64 { state.failures = [:] }
+            state.failures[key] = reason
         }
     }
 

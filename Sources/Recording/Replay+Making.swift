@@ -62,7 +62,12 @@ extension Replay {
         }
         for name in files.keys { files[name]?.segments.sort { $0.sequence < $1.sequence } }
         self.init(
-            show: show, variants: PlaylistText(multivariant), playlists: playlists, iFrames: iFrames,
+            show: show, variants: PlaylistText(multivariant),
+            capped: CappedVariants(
+                multivariant,
+                sides: Dictionary(
+                    script.renditions.compactMap { plan in plan.shortSide.map { (plan.name, $0) } }
+                ) { first, _ in first }), playlists: playlists, iFrames: iFrames,
             files: files,
             tags: script.reels.map(\.tag), duration: script.duration, folder: folder)
     }
@@ -142,10 +147,11 @@ private struct ReplayVariants {
         let pictures = script.renditions.filter(\.isPicture)
         // Players start with the first: the best that a phone network carries at once, then the others, best first.
         let start =
-            pictures.filter { $0.shortSide <= 480 }.max { $0.shortSide < $1.shortSide } ?? pictures.last
+            pictures.filter { $0.shortSide ?? 0 <= 480 }.max { $0.shortSide ?? 0 < $1.shortSide ?? 0 }
+            ?? pictures.last
         let order = pictures.filter { $0.name == start?.name } + pictures.filter { $0.name != start?.name }
         let rising = pictures.sorted {
-            ($0.shortSide, $0.peakBitsPerSecond) < ($1.shortSide, $1.peakBitsPerSecond)
+            ($0.shortSide ?? 0, $0.peakBitsPerSecond) < ($1.shortSide ?? 0, $1.peakBitsPerSecond)
         }
         let variants = order.compactMap { picture -> MultivariantPlaylist.Variant? in
             guard case .video(let width, let height, let frames) = picture.kind else { return nil }

@@ -19,6 +19,8 @@ package final class Replay: Sendable {
 
     package let show: ShowID
     package let variants: PlaylistText
+    /// The same for viewers who may not see all of it, and how large each picture is.
+    package let capped: CappedVariants
     package let duration: MediaTime
     private let playlists: [RenditionName: PlaylistText]
     private let iFrames: [RenditionName: PlaylistText]
@@ -27,12 +29,14 @@ package final class Replay: Sendable {
     private let folder: ArchiveFolder
 
     init(
-        show: ShowID, variants: PlaylistText, playlists: [RenditionName: PlaylistText],
+        show: ShowID, variants: PlaylistText, capped: CappedVariants,
+        playlists: [RenditionName: PlaylistText],
         iFrames: [RenditionName: PlaylistText], files: [RenditionName: Files], tags: [String],
         duration: MediaTime, folder: ArchiveFolder
     ) {
         self.show = show
         self.variants = variants
+        self.capped = capped
         self.playlists = playlists
         self.iFrames = iFrames
         self.files = files

@@ -119,9 +119,4 @@ package struct ReplayScript: Sendable {
 
 extension RunPlan.Rendition {
     package var isPicture: Bool { if case .video = kind { true } else { false } }
-
-    /// Pixels of the picture's shorter side; zero for sound.
-    package var shortSide: Int {
-        if case .video(let width, let height, _) = kind { min(width, height) } else { 0 }
-    }
 }

@@ -39,7 +39,7 @@ package struct RetentionRules: Sendable {
             switch self {
             case .age: "it is older than recording.keepDays"
             case .size: "recordings take more than recording.maximumGigabytes"
-            case .room: "less is free on the disk than recording.minimumFreeMegabytes"
+            case .room: "the disk has little more left than recording.minimumFreeMegabytes"
             }
         }
     }
@@ -66,6 +66,13 @@ package struct RetentionRules: Sendable {
         self.limits = limits
     }
 
+    /// Room is made before the floor is reached, where recording stops: a sweep to announce, one to delete, and what is
+    /// recorded meanwhile.
+    private var roomWanted: Int { limits.floor + RetentionRules.ahead }
+
+    /// Two minutes of a few full ladders.
+    private static let ahead = 1 << 30
+
     /// What is to be done now. `free` is nil where nobody can tell.
     package mutating func decide(_ items: [Item], free: Int?, unixMilliseconds now: Int64) -> [Step] {
         var steps: [Step] = []
@@ -90,7 +97,7 @@ package struct RetentionRules: Sendable {
                 doom(item, .age)
             } else if used - gained > limits.maximumBytes {
                 doom(item, .size)
-            } else if let free, free + gained < limits.floor {
+            } else if let free, free + gained < roomWanted {
                 doom(item, .room)
             } else if let keep = limits.keepDays, days >= Double(keep) * 0.9,
                 ageing.insert(item.show).inserted

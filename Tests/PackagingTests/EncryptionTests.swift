@@ -32,6 +32,24 @@ import Testing
                 sealed, using: SymmetricKey(data: key), iv: AES._CBC.IV(ivBytes: vector)))
     }
 
+    /// 600 MB of a show go through a window of twelve seconds, 36 MB.
+    @Test func memoryIsBoundedWithoutAnArchive() throws {
+        func resident() throws -> Int {
+            let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+            return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
+        }
+        let stage = StageFixture(videos: [.init(name: .source, rate: FrameRate(30))], segments: 6) {
+            $0.segmentsPerKey = 3
+        }
+        stage.pictureSizes = (100_000, 100_000)
+        stage.begin()
+        stage.play(60 * 12) { $0 % 60 == 0 }
+        let before = try resident()
+        stage.play(60 * 100) { $0 % 60 == 0 }
+        let grown = try resident() - before
+        #expect(grown < 300 << 20, "\(grown >> 20) MiB")
+    }
+
     /// Every segment that a playlist lists, opened by what the playlist says.
     private func read(_ stage: StageFixture, _ name: RenditionName) throws -> [Opened] {
         guard case .ready(let text) = stage.window.snapshot.playlist(name, BlockingRequest()) else {

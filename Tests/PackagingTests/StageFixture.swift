@@ -36,6 +36,8 @@ final class StageFixture {
     private var frame: Int64 = 0
     private var audioSample: Int64 = 0
     private var cuts: [Int64] = []
+    /// Renditions whose encoder is gone.
+    private var gone: Set<RenditionName> = []
     /// The host's sound is held up on its way.
     var isSoundLate = false
 
@@ -68,8 +70,8 @@ final class StageFixture {
 
     var names: [RenditionName] { videos.map(\.name) + [.audio] }
 
-    /// Opens a run; its first picture arrives now.
-    func begin() {
+    /// Opens a run; its first picture arrives now. With `opensEncoders` false none has come so far.
+    func begin(opensEncoders: Bool = true) {
         start = window.nextStart()
         let plan = RunPlan(
             renditions: videos.map {
@@ -82,9 +84,11 @@ final class StageFixture {
             ],
             partGrid: videos[0].rate, start: start, startArrival: clock.now, unfitReasons: [])
         packagers = window.beginRun(plan)
-        for video in videos { packagers[video.name]?.receive(.begin(.avc(Self.avc))) }
-        packagers[.audio]?.receive(.begin(.aac(AACFormat(sampleRate: audioRate, channels: 2)!)))
+        gone = []
         (frame, audioSample, cuts) = (0, -1024, [])
+        guard opensEncoders else { return }
+        for video in videos { packagers[video.name]?.receive(.begin(.avc(Self.avc))) }
+        beginSound()
     }
 
     /// Plays `count` frames of the first rendition's rate in real time; an IDR picture where `isCut` says so.
@@ -98,7 +102,7 @@ final class StageFixture {
             if cut { packagers[.audio]?.receive(.segment(at: time, isDiscontinuity: false)) }
             packagers[.audio]?.receive(.watermark(time))
             cuts.append(cut ? 1 : 0)
-            for video in videos {
+            for video in videos where !gone.contains(video.name) {
                 let own = frame - Int64(video.delay)
                 guard own >= 0 else { continue }
                 let pts = start + rate.time(ofFrame: own)
@@ -125,6 +129,12 @@ final class StageFixture {
         for name in names { packagers[name]?.receive(.end) }
     }
 
+    /// A rendition's encoder fails.
+    func fail(_ name: RenditionName) {
+        gone.insert(name)
+        packagers[name]?.receive(.end)
+    }
+
     func away(_ duration: Duration) {
         let steps = Int(duration / .milliseconds(100))
         for _ in 0..<steps {
@@ -135,6 +145,10 @@ final class StageFixture {
 
     func begin(again rendition: RenditionName) {
         packagers[rendition]?.receive(.begin(.avc(Self.avc)))
+    }
+
+    func beginSound() {
+        packagers[.audio]?.receive(.begin(.aac(AACFormat(sampleRate: audioRate, channels: 2)!)))
     }
 
     func playlist(

@@ -53,6 +53,54 @@ import Testing
         }
     }
 
+    @Test func aRenditionThatBreaksOffLeavesTheOthersWhole() throws {
+        let failing = RenditionName("480p")
+        let stage = StageFixture(
+            videos: [.source, failing, RenditionName("360p")].map { .init(name: $0, rate: FrameRate(30)) })
+        stage.begin()
+        stage.play(60 * 4 + 20) { $0 % 60 == 0 }
+        #expect(try stage.multivariant().variants.contains { $0.uri.hasPrefix("480p/") })
+        stage.fail(failing)
+        stage.play(60 * 3 + 45) { $0 % 60 == 0 }
+        for name in [.source, RenditionName("360p")] as [RenditionName] {
+            let whole = try stage.playlist(name).segments.filter { $0.uri != nil }
+            #expect(whole.allSatisfy { abs($0.duration - 2) < 0.01 && !$0.isGap }, "\(name)")
+        }
+        let source = try stage.playlist(.source).segments.filter { $0.uri != nil }
+        let broken = try stage.playlist(failing).segments.filter { $0.uri != nil }
+        #expect(broken.count == source.count)
+        #expect(broken.map(\.isGap) == Array(repeating: false, count: 5) + [true, true, true])
+        // Beyond its window too: who comes later chooses among the others.
+        stage.play(60 * 20) { $0 % 60 == 0 }
+        let names = try stage.multivariant().variants.map(\.uri)
+        #expect(names.count == 3 && !names.contains { $0.hasPrefix("480p/") })
+        #expect(try stage.playlist(failing).segments.allSatisfy { $0.isGap })
+    }
+
+    @Test func anEncoderThatNeverOpensTakesNothingAway() throws {
+        let failing = RenditionName("480p")
+        let stage = StageFixture(videos: [.source, failing].map { .init(name: $0, rate: FrameRate(30)) })
+        stage.begin(opensEncoders: false)
+        stage.begin(again: .source)
+        stage.beginSound()
+        stage.fail(failing)
+        stage.play(60 * 4) { $0 % 60 == 0 }
+        #expect(try stage.multivariant().variants.map(\.uri) == ["source/index.m3u8", "audio/index.m3u8"])
+    }
+
+    @Test func whileAReturningHostsEncodersOpenThereIsStillAChoice() throws {
+        let stage = StageFixture(videos: [.init(name: .source, rate: FrameRate(30))])
+        stage.begin()
+        stage.play(60 * 4) { $0 % 60 == 0 }
+        let before = try stage.multivariant()
+        stage.finish()
+        stage.window.loseFeed(now: stage.clock.now)
+        stage.away(.seconds(5))
+        #expect(try stage.multivariant() == before)
+        stage.begin(opensEncoders: false)
+        #expect(try stage.multivariant() == before)
+    }
+
     @Test func lostFramesLeaveLegalLists() throws {
         let stage = StageFixture(
             videos: [

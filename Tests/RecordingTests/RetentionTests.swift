@@ -77,7 +77,7 @@ import Testing
         // Somebody has made room: nothing goes, and what was announced has to be announced again.
         #expect(rules.decide(items, free: 9 * Self.gigabyte, unixMilliseconds: now) == [])
         #expect(
-            rules.decide(items, free: 3 * Self.gigabyte, unixMilliseconds: now)
+            rules.decide(items, free: 4 * Self.gigabyte, unixMilliseconds: now)
                 == [.announce(ShowID("a")!, .room)])
     }
 

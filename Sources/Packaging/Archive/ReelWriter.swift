@@ -116,7 +116,8 @@ package final class ReelWriter: Sendable {
         for index in queue.jobs.indices where index > 0 || !queue.isWriting {
             guard case .write(var ticket, let since) = queue.jobs[index], ticket.done != nil else { continue }
             if let limit, since > limit { return nil }
-            let given = ticket
+            var given = ticket
+            given.buffers = []
             queue.bytes -= ticket.bytes
             (ticket.lines, ticket.file, ticket.buffers, ticket.done) = (ticket.instead ?? "", nil, [], nil)
             queue.jobs[index] = .write(ticket, since: since)

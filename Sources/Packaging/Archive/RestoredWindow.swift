@@ -86,7 +86,8 @@ package struct RestoredWindow: Sendable {
             tracks[name] = track
         }
         order = order.filter { tracks[$0] != nil }
-        guard tracks.values.contains(where: { !$0.files.isEmpty }) else { return nil }
+        // Gaps alone are a show whose host has been away for longer than the window: it is paused, and goes on.
+        guard !isEnded || tracks.values.contains(where: { !$0.files.isEmpty }) else { return nil }
     }
 
     /// What is listed at one number, whichever rendition has it.

@@ -206,13 +206,12 @@ final class LiveShow: Sendable {
         case .failed(let reason):
             logger.error("the feed cannot be used", metadata: ["reason": "\(reason)"])
             let feed = state.withLock { state -> FeedSession? in
+                if state.finishing?.run === run { state.finishing = nil }
                 guard state.run === run else { return nil }
                 state.run = nil
-                state.finishing = nil
                 return state.feed
             }
-            window.loseFeed(now: .now)
-            feed?.disconnect(reason)
+            settleFailed(reason, feed)
         case .finished:
             let isOver = state.withLock { state -> Bool? in
                 guard state.finishing?.run === run else { return nil }
@@ -231,11 +230,24 @@ final class LiveShow: Sendable {
         }
     }
 
+    /// A run has failed. Where its feed is still the one on air, it has to go; a show that has ended meanwhile ends.
+    private func settleFailed(_ reason: String, _ feed: FeedSession?) {
+        let (isOver, isReplaced) = state.withLock {
+            ($0.record.state == .ended && $0.finishing == nil, $0.run != nil)
+        }
+        if isOver {
+            window.end(onStored: recorded)
+        } else if !isReplaced {
+            window.loseFeed(now: .now)
+        }
+        feed?.disconnect(reason)
+    }
+
     // MARK: Time and commands
 
     /// Called ten times a second.
     func tick(now: MonotonicTime) {
-        let (window, isStuck) = state.withLock { state -> (LiveWindow, Bool) in
+        let (window, isStuck, isReplaced) = state.withLock { state -> (LiveWindow, Bool, Bool) in
             var isStuck = false
             if let feed = state.feed, let run = state.run, now - feed.lastVideo > Self.patience {
                 if run.pipeline?.isOpened == true || now - run.began > Self.openingDeadline {
@@ -247,13 +259,13 @@ final class LiveShow: Sendable {
                 state.finishing = nil
                 isStuck = true
             }
-            return (state.window, isStuck)
+            return (state.window, isStuck, state.run != nil)
         }
         if isStuck {
             logger.error("a run did not finish in time")
             if summary.state == .ended {
                 window.end(onStored: recorded)
-            } else {
+            } else if !isReplaced {
                 window.loseFeed(now: now)
             }
         }

@@ -52,10 +52,10 @@ struct WindowMaker: Sendable {
         return restored
     }
 
-    /// Deletes what passing windows have left and nobody lists any more.
-    func tidy(_ show: ShowID, isLive: Bool) {
+    /// Deletes what passing windows have left and nobody lists any more; the last airing is listed, ended or not.
+    func tidy(_ show: ShowID) {
         let reels = shelf.reels(of: show)
-        let listed = isLive ? Set(ReelShelf.lastAiring(reels).map(\.tag)) : []
+        let listed = Set(ReelShelf.lastAiring(reels).map(\.tag))
         for reel in reels where !reel.isKept && !listed.contains(reel.tag) {
             try? FileManager.default.removeItem(atPath: folder.reel(show, tag: reel.tag))
         }
@@ -77,6 +77,8 @@ extension Replay: ServedWindow, ServedSnapshot {
     package var latest: any ServedSnapshot { self }
     package var hasEnded: Bool { true }
     package var multivariant: PlaylistText? { variants }
+    package func multivariant(upTo cap: Int) -> PlaylistText? { capped.text(upTo: cap) }
+    package func shortSide(of rendition: RenditionName) -> Int? { capped.sides[rendition] }
 
     /// Nothing ever changes.
     package func watch(_ observer: @escaping @Sendable (any ServedSnapshot) -> Void) {}

@@ -39,7 +39,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
         directory = Directory(shows)
         byName.value = directory
         for show in shows {
-            windows.tidy(show.settings.id, isLive: show.isOnAir)
+            windows.tidy(show.settings.id)
             library.refresh(show.settings.id, hasEnded: !show.isOnAir)
         }
     }
