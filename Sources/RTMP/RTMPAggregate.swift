@@ -18,9 +18,11 @@ struct RTMPAggregate: Sendable {
     mutating func next() -> RTMPMessage? {
         guard let type: UInt8 = rest.readInteger(), let size = readThreeBytes(), let low = readThreeBytes(),
             let high: UInt8 = rest.readInteger(), readThreeBytes() != nil,
-            let payload = rest.readSlice(length: Int(size))
+            let slice = rest.readSlice(length: Int(size))
         else { return nil }
         rest.moveReaderIndex(forwardBy: min(4, rest.readableBytes))  // the tag's own size again
+        // A copy: a frame that waits somewhere would keep the whole aggregate, which may be a thousand times its size.
+        let payload = ByteBuffer(bytes: slice.readableBytesView)
         let timestamp = UInt32(high) << 24 | low
         let origin = first ?? timestamp
         first = origin
