@@ -176,7 +176,8 @@ package struct Planner: Sendable {
             return plan
         }
         var range = 0..<object.length
-        if let asked = request.range, request.ifRange.map({ $0 == tag }) ?? true {
+        // Of a HEAD a range is no part (RFC 9110, 14.2).
+        if request.method == .get, let asked = request.range, request.ifRange.map({ $0 == tag }) ?? true {
             guard let resolved = asked.resolved(length: object.length) else {
                 var plan = ResponsePlan.problem(
                     .rangeNotSatisfiable, "There are \(object.length) bytes.", cache)

@@ -119,6 +119,11 @@ import Testing
         #expect(try ranged(.from(0, through: 1), ifRange: "\"other\"").status == .ok)
         #expect(try ranged(.from(0, through: 1), ifRange: "\"9.mp4\"").status == .partialContent)
         #expect(try ranged(nil).contentType == "audio/mp4")
+        // A HEAD has no ranges.
+        for range in [ByteRange.from(10, through: 19), .from(1000, through: nil)] {
+            let head = try #require(planned(request("/live/sale/720p/9.mp4", .head) { $0.range = range }))
+            #expect(head.status == .ok && head.contentLength == 1000 && head.contentRange == nil)
+        }
     }
 
     /// The head as the wire has it, to the byte.
