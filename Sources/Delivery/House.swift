@@ -55,15 +55,15 @@ package final class House: Sendable {
 
     /// Sees to it that the desks hear of each publication of `window`; once for each window.
     func watch(_ show: ShowID, _ window: any ServedWindow) {
-        let isNew = windows.withLock { windows in
-            if windows[show] === window { return false }
+        windows.withLock { windows in
+            guard windows[show] !== window else { return }
             windows[show] = window
-            return true
-        }
-        guard isNew else { return }
-        window.watch { [weak self, weak window] snapshot in
-            guard let self, self.windows.withLock({ $0[show] === window }) else { return }
-            for desk in self.desks { desk.post(show, snapshot) }
+            // Under the lock, so that no other desk takes a window for watched that is not yet. Windows call observers
+            // outside of locks of their own.
+            window.watch { [weak self, weak window] snapshot in
+                guard let self, self.windows.withLock({ $0[show] === window }) else { return }
+                for desk in self.desks { desk.post(show, snapshot) }
+            }
         }
     }
 

@@ -5,7 +5,8 @@ package import Packaging
 package protocol ServedWindow: AnyObject, Sendable {
     var latest: any ServedSnapshot { get }
 
-    /// Calls `observer` after each publication, on the publishing thread, for as long as the window lives.
+    /// Calls `observer` after each publication, on the publishing thread and outside of any lock, for as long as the
+    /// window lives.
     func watch(_ observer: @escaping @Sendable (any ServedSnapshot) -> Void)
 }
 
