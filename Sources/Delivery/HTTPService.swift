@@ -59,15 +59,11 @@ package final class HTTPService: Service {
         respond = RestResponder(responder, logger: logger)
     }
 
-    /// Viewers of a show: who asked for one of its playlists in the last ten seconds.
-    package func viewers(of show: ShowID) -> Int {
-        house.viewers.count(of: show, at: steadySecond)
-    }
+    /// Viewers of a show: who asked for one of its playlists in the last ten seconds. Two seconds old at most.
+    package func viewers(of show: ShowID) -> Int { house.viewers.count(of: show) }
 
     /// Open connections of both ports.
     package var connections: Int { house.connections.load(ordering: .relaxed) }
-
-    private var steadySecond: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000) }
 
     /// Takes the ports; connections are answered from here on, Hummingbird's routes once `run` goes.
     @discardableResult
@@ -165,11 +161,8 @@ package final class HTTPService: Service {
         }
         tasks.append(
             group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(2)) { _ in
-                house.metrics.record(
-                    held: house.held.load(ordering: .relaxed),
-                    connections: house.connections.load(ordering: .relaxed),
-                    viewers: house.viewers.counts(
-                        at: Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)))
+                // Counting a large audience would keep the loop's connections waiting.
+                NIOThreadPool.singleton.submit { _ in house.recount() }
             })
         ticks.withLock { $0 = tasks }
     }

@@ -67,6 +67,13 @@ package final class House: Sendable {
         }
     }
 
+    /// Counts what there is, for metrics and for who asks; not for an event loop.
+    func recount() {
+        metrics.record(
+            held: held.load(ordering: .relaxed), connections: connections.load(ordering: .relaxed),
+            viewers: viewers.recount(at: Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)))
+    }
+
     /// A name for a viewer that no other has; the top bit tells it from hashes.
     func newViewerKey() -> UInt64 {
         keys.wrappingAdd(1, ordering: .relaxed).newValue | 1 << 63

@@ -1,7 +1,7 @@
 package import Media
 import Synchronization
 
-/// Who asked for a playlist of a show in the last ten seconds.
+/// Who asked for a playlist of a show in the last ten seconds; counted now and then, not when somebody wants to know.
 ///
 /// A viewer is a connection of HTTP/2, or an address and user agent of HTTP/1.1 (whose players use several
 /// connections). Bounds: 500,000 viewers a show, 10,000 shows; more are not counted.
@@ -17,6 +17,7 @@ package final class ViewerCount: Sendable {
     }
 
     private let seen = Mutex<[ShowID: Seen]>([:])
+    private let counted = Mutex<[ShowID: Int]>([:])
 
     package init() {}
 
@@ -31,19 +32,28 @@ package final class ViewerCount: Sendable {
         }
     }
 
-    package func count(of show: ShowID, at second: Int64) -> Int {
-        seen.withLock { seen in
-            guard var one = seen[show] else { return 0 }
-            one.sweep(at: second)
-            seen[show] = one.viewers.isEmpty ? nil : one
-            return one.viewers.count
+    /// Viewers of a show when they were last counted.
+    package func count(of show: ShowID) -> Int { counted.withLock { $0[show] ?? 0 } }
+
+    /// Counts every show that has viewers. Takes its time where there are many: not for an event loop.
+    @discardableResult
+    package func recount(at second: Int64) -> [ShowID: Int] {
+        var counts: [ShowID: Int] = [:]
+        for show in seen.withLock({ Array($0.keys) }) {
+            // Outside the lock, which event loops take for every playlist.
+            guard let one = seen.withLock({ $0[show] }) else { continue }
+            let count = one.count(at: second)
+            if count > 0 { counts[show] = count } else { forget(show, at: second) }
         }
+        counted.withLock { $0 = counts }
+        return counts
     }
 
-    /// Every show that has viewers.
-    package func counts(at second: Int64) -> [ShowID: Int] {
-        let shows = seen.withLock { Array($0.keys) }
-        return Dictionary(uniqueKeysWithValues: shows.map { ($0, count(of: $0, at: second)) })
+    /// Forgets a show that nobody watches any longer.
+    private func forget(_ show: ShowID, at second: Int64) {
+        seen.withLock { seen in
+            if seen[show]?.count(at: second) == 0 { seen[show] = nil }
+        }
     }
 }
 
@@ -55,6 +65,10 @@ extension ViewerCount.Seen {
             guard viewers.count < ViewerCount.viewersAtMost else { return }
         }
         viewers[viewer] = second
+    }
+
+    func count(at second: Int64) -> Int {
+        viewers.values.count { second - $0 <= ViewerCount.span }
     }
 
     mutating func sweep(at second: Int64) {

@@ -120,16 +120,4 @@ import Testing
             #expect(got == Array(all[range]) && cursor.remaining == 0)
         }
     }
-
-    @Test func viewers() throws {
-        let count = ViewerCount()
-        let show = try #require(StagedWindow.show)
-        for key in 0..<3000 { count.saw(UInt64(key % 1500), of: show, at: Int64(key / 1500)) }
-        #expect(count.count(of: show, at: 1) == 1500)
-        count.saw(1, of: show, at: 8)
-        #expect(count.count(of: show, at: 11) == 1500)
-        #expect(count.count(of: show, at: 12) == 1)
-        #expect(count.count(of: show, at: 30) == 0)
-        #expect(count.counts(at: 30).isEmpty)
-    }
 }

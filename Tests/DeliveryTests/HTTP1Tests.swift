@@ -253,7 +253,7 @@ extension ServerTests {
                 try await other.until { $0.contains("#LAST") }
                 let first = try #require(window.latest as? StagedSnapshot)
                 await first.untilAsked(2)
-                #expect(server.service.viewers(of: show) == 2)
+                while server.service.viewers(of: show) != 2 { try await Task.sleep(for: .milliseconds(10)) }
                 await server.stop()
                 try await held.untilClosed()
                 #expect(held.text.hasPrefix("HTTP/1.1 503 ") && held.text.contains("Connection: close"))

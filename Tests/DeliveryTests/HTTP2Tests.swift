@@ -183,7 +183,8 @@ extension ServerTests {
                 #expect(
                     answers[5] == nil && answers[1]?.text == "#EXTM3U\n#LAST:11\n"
                         && answers[3]?.bytes == 200_000)
-                #expect(server.service.viewers(of: try #require(StagedWindow.show)) == 1)
+                let show = try #require(StagedWindow.show)
+                while server.service.viewers(of: show) != 1 { try await Task.sleep(for: .milliseconds(10)) }
             }
         }
 
