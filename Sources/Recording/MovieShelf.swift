@@ -25,15 +25,17 @@ package final class MovieShelf: Sendable {
         /// It is being made, or waits for its turn.
         case making
         case busy
-        /// 404.
-        case unknown
-        /// 409, with the reason.
-        case impossible(String)
         /// 503, with the reason.
         case failed(String)
     }
 
-    private struct Key: Hashable, Sendable {
+    /// Which file somebody wants.
+    package struct Wish: Sendable {
+        fileprivate let key: Key
+        fileprivate let job: MovieJob
+    }
+
+    fileprivate struct Key: Hashable, Sendable {
         var show: ShowID
         var file: String
     }
@@ -61,9 +63,10 @@ package final class MovieShelf: Sendable {
         self.logger = logger
     }
 
-    /// The file of a show's recording, made where it is missing; nil `rendition` is the best that fits. Blocks for a
-    /// few small files.
-    package func movie(of show: ShowID, script: ReplayScript, rendition: RenditionName?) -> Answer {
+    /// The file of a show's recording; nil `rendition` is the best that fits. Blocks for a few small files.
+    package func wish(
+        for show: ShowID, script: ReplayScript, rendition: RenditionName?
+    ) -> Result<Wish, MoviePlan.Refusal> {
         let plan: MoviePlan
         do {
             plan = try MoviePlan(script, rendition: rendition) { reel, name, map in
@@ -71,24 +74,29 @@ package final class MovieShelf: Sendable {
                 return FileManager.default.contents(atPath: path).map { Array($0) }
             }
         } catch {
-            switch error {
-            case .unknown: return .unknown
-            case .changed(let reason): return .impossible(reason)
-            }
+            return .failure(error)
         }
         // A recording that has grown, or was left out of in places, is another file.
         let last = script.reels[plan.stretches[plan.stretches.count - 1].reel].tag
         let file = "\(plan.rendition)-\(last)-\(plan.stretches.count)-\(plan.bytes).mp4"
+        return .success(
+            Wish(
+                key: Key(show: show, file: file),
+                job: MovieJob(show: show, plan: plan, script: script, folder: reels)))
+    }
+
+    /// How far the file is, made where it is missing. Asked again and again by who waits: it costs a look at the disk.
+    package func movie(_ wish: Wish) -> Answer {
+        let (show, file) = (wish.key.show, wish.key.file)
         let path = "\(folder)/\(show)/\(file)"
         var status = stat()
         if stat(path, &status) == 0 {
             return .ready(
                 Movie(
                     path: path, bytes: Int(status.st_size), tag: "\"\(file)\"",
-                    name: "\(show)-\(plan.rendition).mp4"))
+                    name: "\(show)-\(wish.job.plan.rendition).mp4"))
         }
-        return begin(
-            Key(show: show, file: file), MovieJob(show: show, plan: plan, script: script, folder: reels))
+        return begin(wish.key, wish.job)
     }
 
     /// The index is moved to the front, within the file; it is small.

@@ -12,9 +12,15 @@ import Recording
 struct DownloadRoute: Sendable {
     let roster: ShowRoster
     let gatekeeper: any Gatekeeper
+    private let queue = DownloadQueue<ReplayScript?>()
 
     /// How long an answer waits for its file: less than proxies wait for us.
     private static let patience = Duration.seconds(25)
+
+    init(roster: ShowRoster, gatekeeper: any Gatekeeper) {
+        self.roster = roster
+        self.gatekeeper = gatekeeper
+    }
 
     func add(to router: Router<SiteContext>) {
         router.get("/replay/{show}/download.mp4") { request, context in try await answer(request, context) }
@@ -22,11 +28,30 @@ struct DownloadRoute: Sendable {
 
     private func answer(_ request: Request, _ context: SiteContext) async throws -> Response {
         let missing = ProblemDocument(status: .notFound, detail: "there is no recording of this show")
+        guard let show = ShowID(context.parameters.get("show") ?? ""), roster.show(show) != nil else {
+            throw missing
+        }
+        // Before anything is read: what a recording costs is not for everybody.
+        try admit(request, to: show)
+        let rendition = request.uri.queryParameters.get("rendition").map { RenditionName(String($0)) }
         let library = roster.library
-        // Reading journals is not for the shared pool.
-        guard let show = ShowID(context.parameters.get("show") ?? ""), roster.show(show) != nil,
-            let script = try await NIOThreadPool.singleton.runIfActive({ library.script(of: show) })
-        else { throw missing }
+        let said = try await queue.wait(for: show) {
+            // Reading journals is not for the shared pool.
+            try await NIOThreadPool.singleton.runIfActive { library.script(of: show) }
+        } _: { script in
+            guard let script else { throw missing }
+            return try await movie(of: show, script, rendition)
+        }
+        switch said {
+        case .ready(let movie): return try await file(movie, request, context)
+        case .failed(let reason): throw ProblemDocument(status: .serviceUnavailable, detail: reason)
+        case .making: return try later("The file is being made.", request, context)
+        case .busy: return try later("Too many files are being made.", request, context)
+        case nil: return try later("Too many requests wait for files.", request, context)
+        }
+    }
+
+    private func admit(_ request: Request, to show: ShowID) throws {
         var credentials = Credentials()
         credentials.token = request.uri.queryParameters.get("token")
         if let field = gatekeeper.countryField, let name = HTTPField.Name(field) {
@@ -40,25 +65,26 @@ struct DownloadRoute: Sendable {
             throw ProblemDocument(
                 status: .forbidden, detail: "The playback token does not cover the whole recording.")
         }
-        let rendition = request.uri.queryParameters.get("rendition").map { RenditionName(String($0)) }
+    }
+
+    /// The file, or what it has come to when patience ends.
+    private func movie(
+        of show: ShowID, _ script: ReplayScript, _ rendition: RenditionName?
+    ) async throws -> MovieShelf.Answer {
+        let movies = roster.library.movies
         let end = ContinuousClock.now + DownloadRoute.patience
-        while true {
-            let movies = roster.library.movies
-            // It looks at files: not on the shared pool.
-            let said = try await NIOThreadPool.singleton.runIfActive {
-                movies.movie(of: show, script: script, rendition: rendition)
-            }
-            switch said {
-            case .ready(let movie): return try await file(movie, request, context)
-            case .unknown:
-                throw ProblemDocument(status: .notFound, detail: "the recording has no such rendition")
-            case .impossible(let reason): throw ProblemDocument(status: .conflict, detail: reason)
-            case .failed(let reason): throw ProblemDocument(status: .serviceUnavailable, detail: reason)
-            case .busy: return try later("Too many files are being made.", request, context)
-            case .making:
-                guard ContinuousClock.now < end else {
-                    return try later("The file is being made.", request, context)
-                }
+        // Both look at files: not on the shared pool.
+        let wish = try await NIOThreadPool.singleton.runIfActive {
+            movies.wish(for: show, script: script, rendition: rendition)
+        }
+        switch wish {
+        case .failure(.unknown):
+            throw ProblemDocument(status: .notFound, detail: "the recording has no such rendition")
+        case .failure(.changed(let reason)): throw ProblemDocument(status: .conflict, detail: reason)
+        case .success(let wish):
+            while true {
+                let said = try await NIOThreadPool.singleton.runIfActive { movies.movie(wish) }
+                guard case .making = said, ContinuousClock.now < end else { return said }
                 try await Task.sleep(for: .milliseconds(250))
             }
         }
@@ -84,7 +110,8 @@ struct DownloadRoute: Sendable {
         }
         let io = FileIO(threadPool: .singleton)
         let isUnchanged = request.headers[.ifRange].map { $0 == movie.tag } ?? true
-        guard let asked = request.headers[.range], isUnchanged,
+        // Of a HEAD a range is no part (RFC 9110, 14.2).
+        guard request.method == .get, let asked = request.headers[.range], isUnchanged,
             let range = DownloadRoute.range(asked, movie.bytes)
         else {
             return Response(
