@@ -37,8 +37,9 @@ package struct DeliverySettings: Sendable {
         package var headDeadline = Duration.seconds(10)
         /// A connection without a request; held requests are not idle.
         package var idle = Duration.seconds(60)
-        /// A reader that takes too little to make room for 32 KiB in this time is closed.
+        /// A reader that takes less than `stalledBytes` in this time is closed.
         package var stalled = Duration.seconds(30)
+        static let stalledBytes = 32 * 1024
         /// What a graceful stop waits for answers that are being written.
         package var shutdown = Duration.seconds(3)
 

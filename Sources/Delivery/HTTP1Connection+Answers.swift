@@ -53,16 +53,13 @@ extension HTTP1Connection: WaitingViewer {
             written = 0
             flush(context)
             guard case .content = phase else { return }
-            if !context.channel.isWritable, cursor.remaining > 0 {
-                patience.deadline = stalledDeadline
-                return
-            }
+            if !context.channel.isWritable, cursor.remaining > 0 { return awaitReader(context) }
         }
         if cursor.remaining > 0 {
             // The rest is on disk: read on once the socket has room.
             flush(context)
             guard case .content = phase else { return }
-            patience.deadline = stalledDeadline
+            awaitReader(context)
             if context.channel.isWritable { fetch(context) }
             return
         }
@@ -74,11 +71,31 @@ extension HTTP1Connection: WaitingViewer {
     func answered(_ context: ChannelHandlerContext) {
         if keepsAlive {
             phase = .head
-            patience.deadline = idleDeadline
+            awaitHead(context)
             resumeReading(context)
         } else {
             finish(context)
         }
+    }
+
+    /// Between two requests. The answer to the last may still be on its way: it is not idleness to read that.
+    func awaitHead(_ context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            patience.deadline = idleDeadline
+        } else {
+            awaitReader(context)
+        }
+    }
+
+    /// The peer is to take some of what waits for it.
+    func awaitReader(_ context: ChannelHandlerContext) {
+        leftWaiting = unwritten(context)
+        patience.deadline = stalledDeadline
+    }
+
+    /// Bytes that the socket has not taken yet.
+    func unwritten(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     /// Ends the connection after what has been written; the client gets a moment to read it.
@@ -87,7 +104,7 @@ extension HTTP1Connection: WaitingViewer {
         pending = ByteBuffer()
         needsFlush = false
         unflushed = 0
-        patience.deadline = stalledDeadline
+        awaitReader(context)
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { [self] _ in
             isWrittenOut = true
@@ -98,9 +115,9 @@ extension HTTP1Connection: WaitingViewer {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
 
-    /// Ends a connection on which nothing is being written.
+    /// Ends a connection between two requests.
     func hangUp(_ context: ChannelHandlerContext) {
-        if case .held(let waiter) = phase { desk.leave(waiter) }
+        guard unwritten(context) == 0, !needsFlush else { return finish(context) }
         phase = .closing
         isWrittenOut = true
         patience.deadline = desk.now + .seconds(2)

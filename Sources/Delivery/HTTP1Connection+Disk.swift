@@ -18,7 +18,7 @@ extension HTTP1Connection {
     func fetch(_ context: ChannelHandlerContext) {
         guard !isFetching, let wanted = cursor.wanted else { return }
         isFetching = true
-        patience.deadline = stalledDeadline
+        awaitReader(context)
         desk.house.disk.read(wanted.path, wanted.range, isFirst: unsaid != nil, on: context.eventLoop)
             .assumeIsolated().whenComplete { [self] in fetched($0) }
     }

@@ -24,6 +24,8 @@ extension HTTP1Connection {
         restEnd = end
         sendToRest(head, context)
         advance(context)
+        // What came while Hummingbird was asked in filled up `pending`, and reading stopped.
+        resumeReading(context)
         if inputEnded { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
         return parts
     }
@@ -45,7 +47,7 @@ extension HTTP1Connection {
             finish(context)
         } else if case .rest(left: 0) = phase {
             phase = .head
-            patience.deadline = idleDeadline
+            awaitHead(context)
             if inputEnded && pending.readableBytes == 0 { finish(context) } else { advance(context) }
             resumeReading(context)
             flushUnlessReading(context)

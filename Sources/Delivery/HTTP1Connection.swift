@@ -47,6 +47,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     var needsFlush = false
     /// Bytes written since the last flush.
     var unflushed = 0
+    /// Bytes that the socket had not taken when the reader was last given time.
+    var leftWaiting = 0
     var passedOn = false
     var readHeld = false
     var hasPartialHead = false
@@ -136,7 +138,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
             }
         case .rest, .tunnel: patience.deadline = isWritable ? .distantFuture : stalledDeadline
         case .head:
-            patience.deadline = isWritable ? idleDeadline : stalledDeadline
+            awaitHead(context)
             if isWritable {
                 advance(context)
                 resumeReading(context)

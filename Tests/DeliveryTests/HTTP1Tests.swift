@@ -27,6 +27,18 @@ extension ServerTests {
             }
         }
 
+        /// Content that comes before Hummingbird is there is read on once it is.
+        @Test func largeContentAtOnce() async throws {
+            try await TestServer.run(StagedWindow()) { server in
+                let client = try await RawClient.connect(port: server.http)
+                let content = String(repeating: "x", count: 900_000)
+                try await client.send(
+                    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n\(content)")
+                try await client.untilBytes(900_000)
+                #expect(client.text.hasPrefix("HTTP/1.1 200"))
+            }
+        }
+
         /// A held playlist first, then others on the same connection: each waits its turn.
         @Test func pipelining() async throws {
             let window = StagedWindow()

@@ -65,6 +65,34 @@ extension ServerTests {
             }
         }
 
+        /// Answers that the socket has not taken when the server stops are taken to their end.
+        @Test func stopping() async throws {
+            let size = 900_000
+            let window = StagedWindow(StagedSnapshot(upTo: 10, bytes: size))
+            let snapshot = try #require(window.latest as? StagedSnapshot)
+            try await TestServer.run(window) { server in
+                let client = try await RawClient.connect(port: server.http, reads: false)
+                let count = 60
+                for _ in 0..<count { try await client.get("/live/sale/720p/10.mp4") }
+                // As many are answered as the kernel has room for; the last of them has to wait.
+                var asked = 0
+                while asked == 0 || asked < snapshot.timesAsked {
+                    asked = snapshot.timesAsked
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+                #expect(asked < count)
+                await server.stop()
+                while let late = try? await RawClient.connect(port: server.http) {
+                    late.channel.close(promise: nil)
+                }
+                try await client.startReading()
+                try await client.untilClosed()
+                let head = try #require(client.text.range(of: "\r\n\r\n")).upperBound
+                let whole = client.text[..<head].unicodeScalars.count + size
+                #expect(client.bytes.count == asked * whole)
+            }
+        }
+
         @Test func closed() async throws {
             var limits = DeliverySettings.Limits()
             limits.stalled = .milliseconds(500)
