@@ -133,6 +133,8 @@ extension HTTP2Connection: WaitingViewer {
     }
 
     func flush() {
+        let credit = session.connectionUpdateDue()
+        if credit > 0 { out.writeWindowUpdate(0, credit) }
         guard let context, out.readableBytes > 0 else { return }
         let bytes = out
         out = context.channel.allocator.buffer(capacity: writers.isEmpty ? 1024 : turn + 1024)
@@ -142,9 +144,7 @@ extension HTTP2Connection: WaitingViewer {
     /// Gathers content of the most urgent of those who write and have room; equals that are useful in pieces take
     /// turns, a frame each. False where there is no room for any.
     func fill() -> Bool {
-        while out.readableBytes < turn,
-            let place = writers.firstIndex(where: { session.room($0.id) > 0 || isEmptyEnd($0) })
-        {
+        while out.readableBytes < turn, let place = nextWriter() {
             let stream = writers[place]
             if stream.wantsDisk {
                 stream.isWriting = false

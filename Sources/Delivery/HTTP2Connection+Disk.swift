@@ -39,10 +39,7 @@ extension HTTP2Connection {
         case (.failure(let fault), (_, let kind)?):
             streams[stream.id] = nil
             write(SharedAnswer(.unread(fault, desk.house.planner.cache)), kind, stream.id)
-        case (.failure, nil):
-            out.writeReset(stream.id, .internalError)
-            session.close(stream.id)
-            drop(stream.id)
+        case (.failure, nil): reset(stream.id, .internalError)
         }
         if !isReading { pump() }
     }

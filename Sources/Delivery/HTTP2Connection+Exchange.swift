@@ -6,25 +6,18 @@ extension HTTP2Connection {
     /// Gives a request that is not for media to Hummingbird.
     func beginExchange(_ id: UInt32, _ headers: HPACKHeaders, ends: Bool) {
         guard let context, let head = HTTPRequest(headers) else {
-            out.writeReset(id, .protocolError)
-            session.close(id)
-            return
+            return reset(id, .protocolError)
         }
-        let (body, continuation) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+        let (body, content) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+        let (interest, patron) = AsyncStream<Never>.makeStream()
         var outgoing = HTTP2Stream.Outgoing(
-            body: continuation, promised: head.headerFields[.contentLength].flatMap { Int($0) })
-        guard !ends || outgoing.receive(ByteBuffer(), ends: true) else {
-            out.writeReset(id, .protocolError)
-            session.close(id)
-            return
-        }
+            body: content, interest: patron,
+            promised: head.headerFields[.contentLength].flatMap { Int($0) })
+        guard !ends || outgoing.receive(ByteBuffer(), ends: true) else { return reset(id, .protocolError) }
         let stream = HTTP2Stream(id, .exchange(outgoing), HTTP2Stream.wish(headers))
         let line = HTTP2Line(self, id, context.channel)
-        guard desk.house.rest.offer(.exchange(HTTP2Exchange(head: head, body: body, line: line))) else {
-            out.writeReset(id, .refusedStream)
-            session.close(id)
-            return
-        }
+        let exchange = HTTP2Exchange(head: head, body: body, interest: interest, line: line)
+        guard desk.house.rest.offer(.exchange(exchange)) else { return reset(id, .refusedStream) }
         streams[id] = stream
     }
 
@@ -60,18 +53,21 @@ extension HTTP2Connection {
         return taken.futureResult
     }
 
-    /// Ends Hummingbird's response; one that has no head yet failed.
+    /// Breaks Hummingbird's response off: half an answer must not look like a whole one.
+    func breakOff(_ id: UInt32) {
+        guard let stream = streams[id], case .exchange(let outgoing) = stream.phase, !outgoing.isWhole else {
+            return
+        }
+        reset(id, .internalError)
+        pump()
+    }
+
+    /// Ends Hummingbird's response.
     func finish(_ id: UInt32) {
         guard let stream = streams[id], case .exchange(var outgoing) = stream.phase, !outgoing.isWhole else {
             return
         }
-        guard outgoing.hasHead else {
-            out.writeReset(id, .internalError)
-            session.close(id)
-            streams[id] = nil
-            stream.abandon(desk)
-            return pump()
-        }
+        guard outgoing.hasHead else { return breakOff(id) }
         outgoing.body.finish()
         outgoing.isWhole = true
         stream.phase = .exchange(outgoing)

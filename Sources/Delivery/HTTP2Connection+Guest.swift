@@ -1,16 +1,26 @@
 import NIOCore
 
 extension HTTP2Connection: Guest {
+    /// Something waits for the peer to take it, or will when the disk has given it.
+    private var hasUnsent: Bool {
+        if !writers.isEmpty || !(context?.channel.isWritable ?? true) { return true }
+        return streams.values.contains(where: \.isFetching)
+    }
+
     /// Sets what the connection is now patient for.
-    func setPatience(afterProgress: Bool) {
+    func setPatience() {
         guard !isClosing else { return }
         let limits = desk.house.limits
-        let isWritable = context?.channel.isWritable ?? true
-        if !writers.isEmpty || !isWritable {
-            if afterProgress || patience.deadline == .distantFuture {
-                patience.deadline = desk.now + TimeAmount(limits.stalled)
-            }
-        } else if streams.values.contains(where: \.awaitsInput) {
+        guard !hasUnsent else {
+            // Content alone counts: who only asks for control frames, or takes a byte now and then, could keep a hundred
+            // answers in memory for ever.
+            if let givenTime, gathered - givenTime < DeliverySettings.Limits.stalledBytes { return }
+            givenTime = gathered
+            patience.deadline = desk.now + TimeAmount(limits.stalled)
+            return
+        }
+        givenTime = nil
+        if streams.values.contains(where: \.awaitsInput) {
             patience.deadline = desk.now + TimeAmount(limits.stalled)
         } else if session.count > 0 {
             patience.deadline = .distantFuture
@@ -21,7 +31,7 @@ extension HTTP2Connection: Guest {
 
     func expired() {
         guard let context else { return }
-        if !writers.isEmpty || !context.channel.isWritable {
+        if hasUnsent {
             desk.tally.slowReaders += 1
             desk.tally.isEmpty = false
             context.channel.closeNow()

@@ -35,6 +35,8 @@ final class HTTP2Connection: ChannelDuplexHandler {
     var turn: Int { gathered < 512 * 1024 ? 16 * 1024 : 64 * 1024 }
     /// Bytes of content sent so far.
     var gathered = 0
+    /// What they were when the peer was last given time to take some; nil where nothing waits for it.
+    var givenTime: Int?
     /// What may pile up before a peer that makes us write and does not read is closed (bytes).
     private static let outAtMost = 1024 * 1024
 
@@ -96,7 +98,7 @@ final class HTTP2Connection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard context.channel.isWritable else { return setPatience(afterProgress: false) }
+        guard context.channel.isWritable else { return setPatience() }
         pump()
         if readHeld {
             readHeld = false
@@ -157,11 +159,7 @@ final class HTTP2Connection: ChannelDuplexHandler {
         if let stream = streams[id], case .exchange(var outgoing) = stream.phase {
             let isTrue = outgoing.receive(bytes, ends: ends)
             stream.phase = .exchange(outgoing)
-            if !isTrue {
-                out.writeReset(id, .protocolError)
-                session.close(id)
-                drop(id)
-            }
+            if !isTrue { reset(id, .protocolError) }
         } else {
             // Media requests have no content worth reading.
             took(id, bytes: bytes.readableBytes)
@@ -171,9 +169,15 @@ final class HTTP2Connection: ChannelDuplexHandler {
     /// Content has been taken in: the peer may send more.
     func took(_ id: UInt32, bytes: Int) {
         session.consumed(id, bytes: bytes)
-        let due = session.updatesDue(id)
-        if due.connection > 0 { out.writeWindowUpdate(0, due.connection) }
-        if due.stream > 0 { out.writeWindowUpdate(id, due.stream) }
+        let due = session.updateDue(id)
+        if due > 0 { out.writeWindowUpdate(id, due) }
+    }
+
+    /// Breaks a stream off; the connection too, where that happens too often.
+    func reset(_ id: UInt32, _ code: HTTP2Code) {
+        drop(id)
+        guard session.reset(id, second: desk.steadySecond) else { return fail(.enhanceYourCalm) }
+        out.writeReset(id, code)
     }
 
     func drop(_ id: UInt32) {

@@ -1,6 +1,6 @@
 // In: one request of HTTP/2 that is not for media. Out: Hummingbird's response to it, piece by piece onto the stream.
 // Blocks: its own task, while the stream has no room. Bound: one piece of the response, and the stream's receive
-// window of the request.
+// window of the request. Ends: with the response, or cancelled where the stream goes before.
 
 import HTTPTypes
 import HummingbirdCore
@@ -29,6 +29,10 @@ final class HTTP2Line: Sendable {
 
     func finish() {
         channel.eventLoop.execute { self.connection.value.finish(self.id) }
+    }
+
+    func breakOff() {
+        channel.eventLoop.execute { self.connection.value.breakOff(self.id) }
     }
 
     func took(bytes: Int) {
@@ -75,9 +79,20 @@ struct HTTP2ResponseWriter: ResponseBodyWriter {
 struct HTTP2Exchange: Sendable {
     let head: HTTPRequest
     let body: AsyncThrowingStream<ByteBuffer, any Error>
+    /// Ends where the stream goes.
+    let interest: AsyncStream<Never>
     let line: HTTP2Line
 
     func hold(_ respond: RestResponder) async {
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await self.answer(respond) }
+            tasks.addTask { for await _ in interest {} }
+            await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
+    private func answer(_ respond: RestResponder) async {
         let request = Request(
             head: head, body: RequestBody(asyncSequence: HTTP2RequestBody(content: body, line: line)))
         let response = await respond(request, line.channel)
@@ -89,8 +104,8 @@ struct HTTP2Exchange: Sendable {
                 try await response.body.write(HTTP2ResponseWriter(line: line))
             }
         } catch {
-            // The stream is gone, or the body failed: what is open is reset.
-            line.finish()
+            // The stream is gone, or the body failed.
+            line.breakOff()
         }
     }
 }

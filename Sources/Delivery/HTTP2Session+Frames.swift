@@ -113,10 +113,7 @@ extension HTTP2Session {
     private mutating func refuse(
         _ id: UInt32, _ code: HTTP2Code, _ second: Int64
     ) throws(HTTP2Code) -> Event {
-        guard faults.note(at: second, span: limits.span, atMost: limits.faults) else {
-            throw .enhanceYourCalm
-        }
-        close(id)
+        guard reset(id, second: second) else { throw .enhanceYourCalm }
         return .refuse(id, code)
     }
 

@@ -101,6 +101,7 @@ package struct HTTP2Session {
         guard let index = streams.index(forKey: id) else { return }
         sendWindow -= bytes
         if ends && streams.values[index].isRemoteClosed {
+            credit += streams.values[index].unconsumed
             streams.remove(at: index)
         } else {
             streams.values[index].sendWindow -= bytes
@@ -108,10 +109,17 @@ package struct HTTP2Session {
         }
     }
 
-    /// Forgets a stream that is being reset.
+    /// Forgets a stream whose answer is complete, or that the peer has reset.
     package mutating func close(_ id: UInt32) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         credit += stream.unconsumed
+    }
+
+    /// Forgets a stream that we reset. False where that was so often that the connection is to end: a reset frees the
+    /// stream's place at once, however much work its request has made.
+    package mutating func reset(_ id: UInt32, second: Int64) -> Bool {
+        close(id)
+        return faults.note(at: second, span: limits.span, atMost: limits.faults)
     }
 
     /// Nothing that the peer opens from here on is answered.
@@ -125,23 +133,23 @@ package struct HTTP2Session {
         credit += taken
     }
 
-    /// WINDOW_UPDATEs that are due: one for the connection, one for the stream.
-    package mutating func updatesDue(_ id: UInt32) -> (connection: Int, stream: Int) {
-        var due = (connection: 0, stream: 0)
-        if credit >= HTTP2Wire.firstWindow / 2 {
-            due.connection = credit
-            receiveWindow += credit
-            credit = 0
-        }
-        if let index = streams.index(forKey: id), !streams.values[index].isRemoteClosed {
-            let stream = streams.values[index]
-            let free = HTTP2Wire.firstWindow - stream.unconsumed - stream.receiveWindow
-            if free >= HTTP2Wire.firstWindow / 2 {
-                due.stream = free
-                streams.values[index].receiveWindow += free
-            }
-        }
-        return due
+    /// The WINDOW_UPDATE of the connection that is due (bytes); 0 where none is. Streams that are gone give theirs back
+    /// too, so it is to be asked for after each frame and each end of a stream.
+    package mutating func connectionUpdateDue() -> Int {
+        guard credit >= HTTP2Wire.firstWindow / 2 else { return 0 }
+        defer { credit = 0 }
+        receiveWindow += credit
+        return credit
+    }
+
+    /// The WINDOW_UPDATE of a stream that is due (bytes); 0 where none is.
+    package mutating func updateDue(_ id: UInt32) -> Int {
+        guard let index = streams.index(forKey: id), !streams.values[index].isRemoteClosed else { return 0 }
+        let stream = streams.values[index]
+        let free = HTTP2Wire.firstWindow - stream.unconsumed - stream.receiveWindow
+        guard free >= HTTP2Wire.firstWindow / 2 else { return 0 }
+        streams.values[index].receiveWindow += free
+        return free
     }
 }
 

@@ -15,6 +15,8 @@ final class HTTP2Stream {
     struct Outgoing {
         /// Content of the request; bounded by the stream's receive window.
         let body: AsyncThrowingStream<ByteBuffer, any Error>.Continuation
+        /// Finished where the stream is gone: its task has nobody to work for.
+        let interest: AsyncStream<Never>.Continuation
         /// What the request's Content-Length leaves to come (bytes); nil where it has none.
         var promised: Int?
         var hasInput = true
@@ -28,7 +30,8 @@ final class HTTP2Stream {
                 promised = left - bytes.readableBytes
                 guard left >= bytes.readableBytes, !ends || left == bytes.readableBytes else { return false }
             }
-            if bytes.readableBytes > 0 { body.yield(bytes) }
+            // A copy: the frame is a slice of what was read with it, all of which it would keep until it is read.
+            if bytes.readableBytes > 0 { body.yield(ByteBuffer(bytes: bytes.readableBytesView)) }
             if ends {
                 hasInput = false
                 body.finish()
@@ -105,9 +108,10 @@ final class HTTP2Stream {
         case .held(let waiter): desk.leave(waiter)
         case .content: phase = .content(BodyCursor(.none))
         case .exchange(let outgoing):
+            outgoing.interest.finish()
             outgoing.body.finish(throwing: ChannelError.ioOnClosedChannel)
             for piece in outgoing.pieces { piece.taken.fail(ChannelError.ioOnClosedChannel) }
-            phase = .exchange(Outgoing(body: outgoing.body))
+            phase = .exchange(Outgoing(body: outgoing.body, interest: outgoing.interest))
         }
     }
 }

@@ -106,7 +106,7 @@ final class RawClient: Sendable {
     func untilBytes(_ count: Int) async throws { try await wait { bytes, _ in bytes.count >= count } }
     func untilClosed() async throws { try await wait { _, isClosed in isClosed } }
 
-    private func wait(_ predicate: @escaping @Sendable ([UInt8], Bool) -> Bool) async throws {
+    func wait(_ predicate: @escaping @Sendable ([UInt8], Bool) -> Bool) async throws {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         let timeout = channel.eventLoop.scheduleTask(in: .seconds(10)) {
             promise.fail(TooLate(got: self.text))

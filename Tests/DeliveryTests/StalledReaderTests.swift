@@ -4,22 +4,22 @@ import NIOCore
 import Testing
 
 /// Servers and clients in one process, one test at a time: some weigh the process.
-@Suite(.serialized) enum ServerTests {}
+@Suite(.serialized) enum ServerTests {
+    /// Resident memory of this process, bytes.
+    static func resident() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
+    }
+}
 
 extension ServerTests {
     /// Clients that ask and do not read.
     @Suite(.timeLimit(.minutes(1))) struct StalledReaderTests {
-        /// Resident memory of this process, bytes.
-        private func resident() throws -> Int {
-            let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-            return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
-        }
-
         /// Sixty stalled viewers of a 4 MiB segment over TLS cost little: not 240 MiB.
         @Test func memory() async throws {
             let window = StagedWindow(StagedSnapshot(upTo: 10, bytes: 4 << 20))
             try await TestServer.run(window, tls: true) { server in
-                let before = try resident()
+                let before = try ServerTests.resident()
                 var clients: [RawClient] = []
                 for _ in 0..<60 {
                     let client = try await RawClient.connect(port: server.https, tls: ["http/1.1"])
@@ -32,7 +32,7 @@ extension ServerTests {
                 }
                 let asked = try #require(window.latest as? StagedSnapshot)
                 await asked.untilAsked(120)
-                let after = try resident()
+                let after = try ServerTests.resident()
                 #expect(after - before < 60 << 20, "\((after - before) >> 20) MiB")
                 try await clients[7].startReading()
                 try await clients[7].untilBytes(4 << 20)

@@ -2,8 +2,10 @@ import Delivery
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 /// A server on free ports for the length of a test.
 enum TestServer {
@@ -33,6 +35,9 @@ enum TestServer {
         return paths
     }()
 
+    /// Requests for `/wait` that are being answered.
+    static let waiting = Atomic<Int>(0)
+
     static func run(
         _ directory: any ShowDirectory, tls: Bool = false, targetDuration: Duration = .seconds(2),
         limits: DeliverySettings.Limits = .init(), _ body: @Sendable (Running) async throws -> Void
@@ -42,6 +47,20 @@ enum TestServer {
         router.get("large") { _, _ in String(repeating: "x", count: 500_000) }
         router.post("echo") { request, _ in
             try await String(buffer: request.body.collect(upTo: 1_000_000))
+        }
+        router.post("wait") { _, _ in
+            TestServer.waiting.add(1, ordering: .relaxed)
+            defer { TestServer.waiting.subtract(1, ordering: .relaxed) }
+            try await Task.sleep(for: .seconds(20))
+            return "Done"
+        }
+        router.get("broken") { _, _ in
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "half"))
+                    throw CancellationError()
+                })
         }
         var settings = DeliverySettings(http: .init(host: "127.0.0.1", port: 0))
         if tls {
