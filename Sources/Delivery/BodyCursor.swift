@@ -55,6 +55,16 @@ package struct BodyCursor: Sendable {
         place += bytes.readableBytes
     }
 
+    /// Whether bytes of a file are in memory that were not given out yet.
+    package var holdsSlice: Bool { file != nil && index < buffers.count }
+
+    /// Gives such bytes back; they are wanted again.
+    package mutating func letGo() {
+        guard holdsSlice else { return }
+        place -= buffers[index].readableBytes - offset
+        (buffers, index, offset) = ([], 0, 0)
+    }
+
     /// The next slice, at most `limit` bytes; nil at the end, and where bytes are wanted from a file.
     package mutating func next(atMost limit: Int = slice) -> ByteBuffer? {
         while remaining > 0, index < buffers.count {
@@ -68,6 +78,8 @@ package struct BodyCursor: Sendable {
             }
             offset += count
             remaining -= count
+            // What was read from a file is kept by nobody but the slice.
+            if file != nil, offset == buffer.readableBytes { (buffers, index, offset) = ([], 0, 0) }
             return slice
         }
         return nil

@@ -123,13 +123,9 @@ extension HTTP2Connection: WaitingViewer {
             isPumping = false
             if isStopping, session.count == 0 { hangUp() }
         }
-        var progressed = out.readableBytes > 0
         flush()
-        while context.channel.isWritable, fill() {
-            progressed = true
-            flush()
-        }
-        setPatience(afterProgress: progressed)
+        while context.channel.isWritable, fill() { flush() }
+        setPatience()
     }
 
     func flush() {
@@ -164,6 +160,17 @@ extension HTTP2Connection: WaitingViewer {
             }
         }
         return out.readableBytes > 0
+    }
+
+    /// The first who has room in the windows, and bytes to send or a place for some.
+    private func nextWriter() -> Int? {
+        var isFull = false
+        return writers.firstIndex { stream in
+            guard session.room(stream.id) > 0 else { return isEmptyEnd(stream) }
+            guard stream.wantsDisk else { return true }
+            if !isFull { isFull = !makeRoom(for: stream) }
+            return !isFull
+        }
     }
 
     /// An end without bytes needs no window.

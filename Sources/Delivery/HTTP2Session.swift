@@ -87,14 +87,13 @@ package struct HTTP2Session {
 
     package func isOpen(_ id: UInt32) -> Bool { streams[id] != nil }
 
-    /// Whether the peer has said all of its request.
-    package func hasInput(_ id: UInt32) -> Bool { streams[id].map { !$0.isRemoteClosed } ?? false }
-
-    /// Bytes that may be sent on a stream in one DATA frame now.
-    package func room(_ id: UInt32) -> Int {
-        guard let stream = streams[id] else { return 0 }
-        return max(0, min(sendWindow, stream.sendWindow, peerFrameSize, HTTP2Wire.frame))
+    /// Bytes that may be sent on a stream now.
+    package func window(_ id: UInt32) -> Int {
+        streams[id].map { max(0, min(sendWindow, $0.sendWindow)) } ?? 0
     }
+
+    /// Those of them that fit one DATA frame.
+    package func room(_ id: UInt32) -> Int { min(window(id), peerFrameSize, HTTP2Wire.frame) }
 
     /// Notes what has been sent on a stream: DATA of so many bytes, or HEADERS (0 bytes).
     package mutating func sent(_ id: UInt32, bytes: Int, ends: Bool) {

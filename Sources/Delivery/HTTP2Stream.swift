@@ -84,6 +84,18 @@ final class HTTP2Stream {
         if case .content(let cursor) = phase { cursor.wanted != nil } else { false }
     }
 
+    /// Bytes of a file are in memory for it, or on their way.
+    var holdsSlice: Bool {
+        if case .content(let cursor) = phase { isFetching || cursor.holdsSlice } else { isFetching }
+    }
+
+    /// Gives the bytes of a file back that it cannot send now.
+    func letGo() {
+        guard case .content(var cursor) = phase else { return }
+        cursor.letGo()
+        phase = .content(cursor)
+    }
+
     /// The next bytes to send, at most so many, and whether they are the last.
     func take(atMost count: Int) -> (bytes: ByteBuffer?, isLast: Bool) {
         switch phase {

@@ -3,6 +3,7 @@ import Foundation
 import Media
 import NIOCore
 import NIOHPACK
+import NIOHTTP2
 import Packaging
 import Testing
 
@@ -140,6 +141,33 @@ extension ServerTests {
                 for client in clients.dropFirst() { try await client.close() }
                 try await clients[0].startReading()
                 try await clients[0].untilBytes(8 << 20)
+            }
+        }
+
+        /// However many streams a connection has, few of them have a slice of a file; all get on.
+        @Test func stalledStreams() async throws {
+            let kept = try Kept(bytes: 200_000)
+            try await TestServer.run(kept.window, tls: true) { server in
+                let before = try ServerTests.resident()
+                var clients: [FrameClient] = []
+                for _ in 0..<4 {
+                    let client = try await FrameClient.connect(port: server.https, window: 100)
+                    for stream in 0..<100 { try await client.get(stream * 2 + 1, Self.segment) }
+                    try await client.until { answers, _ in
+                        answers.count == 100 && answers.values.allSatisfy { $0.bytes == 100 }
+                    }
+                    clients.append(client)
+                }
+                let after = try ServerTests.resident()
+                #expect(after - before < 24 << 20, "\((after - before) >> 20) MiB")
+                try await clients[0].send(
+                    0, .settings(.settings([HTTP2Setting(parameter: .initialWindowSize, value: 1 << 20)])))
+                try await clients[0].send(0, .windowUpdate(windowSizeIncrement: 1 << 26))
+                let answers = try await clients[0].until { answers, _ in
+                    answers.values.allSatisfy(\.isEnded)
+                }
+                #expect(answers.values.allSatisfy { $0.bytes == 200_000 && $0.reset == nil })
+                for client in clients { client.channel.close(promise: nil) }
             }
         }
 
