@@ -35,7 +35,6 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
-let nioHTTPTypesHTTP2 = Target.Dependency.product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -84,7 +83,7 @@ let package = Package(
 
         room("Media", [nio]),
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
-        room("RTMP", ["Media", nio, logging]),
+        room("RTMP", ["Media", nio]),
         room("SRT", ["CSRT", nio]),
         room(
             "Ingest",
@@ -105,9 +104,8 @@ let package = Package(
         room(
             "Delivery",
             [
-                "Packaging", "Media", nio, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, httpTypes,
-                nioHTTPTypes,
-                nioHTTPTypesHTTP1, nioHTTPTypesHTTP2, hummingbird, hummingbirdCore, deque, logging, metrics,
+                "Packaging", "Media", nio, nioPosix, nioHTTP1, nioHPACK, nioSSL, nioTLS, httpTypes,
+                nioHTTPTypes, nioHTTPTypesHTTP1, hummingbird, hummingbirdCore, deque, logging, metrics,
                 lifecycle,
             ]),
         room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
