@@ -51,21 +51,29 @@ package struct MovieFileWriter: ~Copyable {
     package mutating func write(_ unit: AccessUnit, offset: MediaTime) throws(CodecFault) {
         let index = unit.kind == .video ? 0 : 1
         guard let stream = context.pointee.streams[index] else { throw .unavailable("avformat_new_stream") }
+        guard try MovieFileWriter.fill(packet, with: unit, offset: offset, for: stream) else { return }
+        try check("av_interleaved_write_frame", av_interleaved_write_frame(context, packet))
+    }
+
+    /// Makes a unit a packet of `stream`; false where it is empty, or beyond all reason.
+    static func fill(
+        _ packet: UnsafeMutablePointer<AVPacket>, with unit: AccessUnit, offset: MediaTime,
+        for stream: UnsafeMutablePointer<AVStream>
+    ) throws(CodecFault) -> Bool {
         let base = Int64(stream.pointee.time_base.den)
         let size = unit.payload.readableBytes
-        guard size > 0, size < 1 << 28 else { return }
+        guard size > 0, size < 1 << 28 else { return false }
         try check("av_new_packet", av_new_packet(packet, Int32(size)))
-        let packet = packet
         unit.payload.withUnsafeReadableBytes { bytes in
             guard let from = bytes.baseAddress, let to = packet.pointee.data else { return }
             UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: size)
         }
-        packet.pointee.stream_index = Int32(index)
+        packet.pointee.stream_index = stream.pointee.index
         packet.pointee.pts = (unit.pts + offset).value(timescale: base)
         packet.pointee.dts = (unit.dts + offset).value(timescale: base)
         packet.pointee.duration = unit.duration.value(timescale: base)
         if unit.isSync { packet.pointee.flags |= AV_PKT_FLAG_KEY }
-        try check("av_interleaved_write_frame", av_interleaved_write_frame(context, packet))
+        return true
     }
 
     /// Ends the file: the index is moved to its front. Nothing may be written after.

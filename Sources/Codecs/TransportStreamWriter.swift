@@ -81,19 +81,9 @@ package struct TransportStreamWriter: ~Copyable {
         guard index < Int(context.pointee.nb_streams), let stream = context.pointee.streams[index] else {
             return ByteBuffer()
         }
-        let base = Int64(stream.pointee.time_base.den)
-        let size = unit.payload.readableBytes
-        guard size > 0, size < 1 << 28 else { return ByteBuffer() }
-        try check("av_new_packet", av_new_packet(packet, Int32(size)))
-        let packet = packet
-        unit.payload.withUnsafeReadableBytes { bytes in
-            guard let from = bytes.baseAddress, let to = packet.pointee.data else { return }
-            UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: size)
+        guard try MovieFileWriter.fill(packet, with: unit, offset: .zero, for: stream) else {
+            return ByteBuffer()
         }
-        packet.pointee.stream_index = Int32(index)
-        packet.pointee.pts = unit.pts.value(timescale: base)
-        packet.pointee.dts = unit.dts.value(timescale: base)
-        if unit.isSync { packet.pointee.flags |= AV_PKT_FLAG_KEY }
         try check("av_write_frame", av_write_frame(context, packet))
         av_packet_unref(packet)
         avio_flush(context.pointee.pb)

@@ -53,6 +53,8 @@ struct WindowCore: Sendable {
     private var picturePace = ListingPace()
     private var soundPace = ListingPace()
     private var partCounts: [UInt64: Int] = [:]
+    /// There are renditions of which no more is to come in this run.
+    private var someRest = false
     private var expectedParts: Int
     private var inits = 0
     private var keys = 0
@@ -113,6 +115,7 @@ struct WindowCore: Sendable {
         order =
             plan.renditions.map(\.name)
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
+        someRest = tracks.values.contains { !$0.isProducing }
         phase = .live
         isDirty = true
         outbox.append(.run(epoch: clock?.epoch ?? 0, plan.renditions))
@@ -240,6 +243,7 @@ struct WindowCore: Sendable {
         close(name, now: now)
         tracks[name]?.arriving = nil
         tracks[name]?.hasEnded = true
+        someRest = true
         isDirty = true
     }
 
@@ -271,7 +275,7 @@ struct WindowCore: Sendable {
         picturePace = advance(order.filter { tracks[$0]?.isVideo == true }, at: picturePace, now: now)
         soundPace = advance(order.filter { tracks[$0]?.isVideo == false }, at: soundPace, now: now)
         closeCounted(now: now)
-        fillRetired()
+        if someRest { fillRetired() }
         slide(now: now)
     }
 
