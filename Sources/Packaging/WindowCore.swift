@@ -29,6 +29,8 @@ struct WindowCore: Sendable {
 
     /// How long parts of one place wait for each other.
     static let patience = Duration.milliseconds(250)
+    /// How often what is over is looked for: what must go soon may go a little later.
+    static let forgetting = Duration.milliseconds(400)
     /// How long a returning feed may take to open its run before gaps go on.
     static let returnDeadline = Duration.seconds(4)
 
@@ -53,6 +55,9 @@ struct WindowCore: Sendable {
     private var picturePace = ListingPace()
     private var soundPace = ListingPace()
     private var partCounts: [UInt64: Int] = [:]
+    /// Parts that have arrived and are not listed yet, in all renditions: without any, time alone changes no list.
+    private var unlisted = 0
+    private var lastForgot = MonotonicTime(nanoseconds: 0)
     /// There are renditions of which no more is to come in this run.
     private var someRest = false
     private var expectedParts: Int
@@ -116,6 +121,7 @@ struct WindowCore: Sendable {
             plan.renditions.map(\.name)
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
         someRest = tracks.values.contains { !$0.isProducing }
+        unlisted = 0
         phase = .live
         isDirty = true
         outbox.append(.run(epoch: clock?.epoch ?? 0, plan.renditions))
@@ -192,8 +198,8 @@ struct WindowCore: Sendable {
     // MARK: What packagers send
 
     mutating func take(_ steps: [WindowStep], of name: RenditionName, run: Int, now: MonotonicTime) {
-        guard run == self.run, phase == .live, var track = tracks[name] else { return }
-        var newFiles: [(String, MediaObject)] = []
+        // Taken out, not copied: a second holder would have all its tables copied at the first change.
+        guard run == self.run, phase == .live, var track = tracks.removeValue(forKey: name) else { return }
         var hasEnded = false
         for step in steps {
             switch step {
@@ -201,8 +207,8 @@ struct WindowCore: Sendable {
                 inits += 1
                 let file = names.initSection(inits)
                 if settings.segmentsPerKey == nil {
-                    newFiles.append(
-                        (file, MediaObject(kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])))
+                    track.files[file] = MediaObject(
+                        kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])
                 } else {
                     track.inits = track.inits.filter { $0.key == track.map }
                     track.inits[file] = bytes
@@ -219,6 +225,7 @@ struct WindowCore: Sendable {
                 guard let arriving = track.arriving else { continue }
                 let key = PartKey(sequence: arriving.sequence, index: part.index)
                 track.pending.append(.init(key: key, part: part, opening: arriving.opening, map: track.map))
+                unlisted += 1
                 track.arriving?.opening = nil
                 track.arrivedParts += 1
                 if track.isVideo { picturePace.ready(key, now) } else { soundPace.ready(key, now) }
@@ -231,7 +238,6 @@ struct WindowCore: Sendable {
             case .ended: hasEnded = true
             }
         }
-        for (file, object) in newFiles { track.files[file] = object }
         tracks[name] = track
         if hasEnded { retire(name, now: now) }
         advance(now: now)
@@ -249,10 +255,13 @@ struct WindowCore: Sendable {
 
     /// Late parts, gaps, and files whose time is over.
     mutating func tick(now: MonotonicTime) {
-        if phase == .live { advance(now: now) }
+        if phase == .live, unlisted > 0 { advance(now: now) }
         if case .returning(let since) = phase, now - since > Self.returnDeadline { phase = .away }
         if phase == .away { addGaps(now: now) }
-        forget(now: now)
+        if now - lastForgot >= Self.forgetting {
+            lastForgot = now
+            forget(now: now)
+        }
     }
 
     mutating func takeOutbox() -> [ArchiveEvent] {
@@ -330,7 +339,10 @@ struct WindowCore: Sendable {
     }
 
     private mutating func listFirst(of name: RenditionName, now: MonotonicTime) {
-        guard var track = tracks[name], let pending = track.pending.popFirst(), let clock else { return }
+        guard var track = tracks.removeValue(forKey: name) else { return }
+        defer { tracks[name] = track }
+        guard let pending = track.pending.popFirst(), let clock else { return }
+        unlisted -= 1
         let part = pending.part
         if let opening = pending.opening, track.open?.sequence != pending.key.sequence {
             note(track.closeOpen(now: now), of: name)
@@ -346,10 +358,7 @@ struct WindowCore: Sendable {
                 outbox.append(.taken(lastOpened))
             }
         }
-        guard track.open?.sequence == pending.key.sequence else {
-            tracks[name] = track
-            return
-        }
+        guard track.open?.sequence == pending.key.sequence else { return }
         let file = names.part(pending.key)
         let isGap = part.bytes == nil
         track.open?.parts.append(
@@ -365,7 +374,6 @@ struct WindowCore: Sendable {
         track.listed = pending.key
         if let arrival = part.arrival { delays.append((name, now - arrival)) }
         isDirty = true
-        tracks[name] = track
     }
 
     /// Gives the segment that has just opened its key.

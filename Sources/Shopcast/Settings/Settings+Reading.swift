@@ -42,6 +42,7 @@ extension Settings {
         rtmp.host = try reader.text("rtmp.host") ?? rtmp.host
         rtmp.port = try reader.whole("rtmp.port", 0...65535) ?? rtmp.port
         rtmps.port = try reader.whole("rtmps.port", 0...65535) ?? rtmps.port
+        srt.isOn = try reader.flag("srt.enabled") ?? srt.isOn
         srt.host = try reader.text("srt.host") ?? srt.host
         srt.port = try reader.whole("srt.port", 0...65535) ?? srt.port
         srt.latency = try reader.whole("srt.latencyMilliseconds", 20...10_000) ?? srt.latency

@@ -27,6 +27,7 @@ package struct Settings: Sendable {
     }
 
     package struct SRT: Sendable {
+        package var isOn = true
         package var host = "127.0.0.1"
         package var port = 8890
         /// Milliseconds.
