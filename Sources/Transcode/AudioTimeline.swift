@@ -21,6 +21,8 @@ package struct AudioTimeline {
     private let origin: Int64
     private var isAligned = false
     private var expectsAudio: Bool
+    /// Sound that comes too late says nothing: its feed has only just come back.
+    private var isJoining = false
     /// How long pictures run ahead before silence takes a missing sound's place.
     private var patience = MediaTime(milliseconds: 500)
     private static let longestPatience = MediaTime(milliseconds: 2500)
@@ -44,7 +46,7 @@ package struct AudioTimeline {
             placement.silence = Int(deviation)
         } else if deviation < (isAligned ? -tolerance : 0) {
             placement.trim = Int(min(Int64(count), -deviation))
-            if placement.trim == count && position > origin {
+            if placement.trim == count && position > origin && !isJoining {
                 // It came when silence had already taken its place: wait longer from now on.
                 let late = MediaTime(value: -deviation, timescale: Int64(sampleRate))
                 patience = min(
@@ -53,8 +55,21 @@ package struct AudioTimeline {
             }
         }
         isAligned = placement.trim < count
+        if isAligned { isJoining = false }
         position += Int64(placement.silence + count - placement.trim)
         return placement
+    }
+
+    /// The feed is away: silence follows the pictures at once.
+    package mutating func lose() {
+        expectsAudio = false
+    }
+
+    /// A feed is back. Its sound is waited for where it had some before; what lies before the present is left out.
+    package mutating func rejoin(expectsAudio: Bool) {
+        self.expectsAudio = expectsAudio
+        isAligned = false
+        isJoining = true
     }
 
     /// Pictures have come as far as `time`: how many samples of silence are due.
@@ -83,6 +98,7 @@ extension AudioTimeline {
         let frames = (placement.silence + frame / 2) / frame
         position += Int64((frames + 1) * frame)
         isAligned = true
+        isJoining = false
         expectsAudio = true
         return frames
     }

@@ -69,6 +69,21 @@ package struct CutPlanner {
         return isLate ? leave(at: highest + frameDuration) : nil
     }
 
+    /// The host's pictures are away: a segment starts at `time` that is not theirs. Nil where none are passed through.
+    package mutating func abandonSource(at time: MediaTime) -> Cut? {
+        followsSource ? leave(at: time) : nil
+    }
+
+    /// The host's pictures may be passed through again, from an IDR picture at `time` on. Nil where the segment before
+    /// would be too short: the next IDR picture may do.
+    package mutating func followSource(from time: MediaTime) -> Cut? {
+        guard !followsSource, let lastCut, time >= lastCut + CutPlanner.shortest else { return nil }
+        followsSource = true
+        self.lastCut = time
+        highest = time
+        return Cut(time: time, isDiscontinuity: true)
+    }
+
     private mutating func leave(at time: MediaTime) -> Cut {
         followsSource = false
         lastCut = time
@@ -83,5 +98,14 @@ package struct CutPlanner {
         if next <= time { next = time + CutPlanner.period }
         lastCut = time
         return Cut(time: time)
+    }
+
+    /// The same, where something changes that players must be told of: a segment starts now, unless the one before
+    /// would be too short.
+    package mutating func discontinuity(at time: MediaTime) -> Cut? {
+        guard !followsSource, let lastCut, time >= lastCut + CutPlanner.shortest else { return output(at: time) }
+        next = time + CutPlanner.period
+        self.lastCut = time
+        return Cut(time: time, isDiscontinuity: true)
     }
 }

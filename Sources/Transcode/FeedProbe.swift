@@ -13,15 +13,26 @@ package struct FeedProbe {
         case failed(String)
     }
 
-    /// Media time after which the decision is made without a second IDR picture.
-    private static let mediaLimit = MediaTime(milliseconds: 2500)
-    /// The same by the wall clock, for feeds that trickle.
-    private static let wallLimit = Duration.seconds(3)
+    /// How much is to be known.
+    package struct Patience: Sendable {
+        /// Media time after which the decision is made without a second IDR picture.
+        var media: MediaTime
+        /// The same by the wall clock, for feeds that trickle.
+        var wall: Duration
+
+        /// For a run that is planned by it.
+        package static let planning = Patience(media: MediaTime(milliseconds: 2500), wall: .seconds(3))
+        /// For a feed that goes on with a run: what its decoder and its clock need. Viewers look at the slate meanwhile.
+        package static let joining = Patience(
+            media: MediaTime(milliseconds: 300), wall: .milliseconds(600))
+    }
+
     private static let audioLimit = MediaTime(milliseconds: 1000)
     private static let videoDeadline = Duration.seconds(8)
     private static let audioKept = 64
     private static let byteLimit = 32 << 20
 
+    private let patience: Patience
     private var began: MonotonicTime?
     private var metadata = FeedMetadata()
     private var format: AVCFormat?
@@ -37,7 +48,16 @@ package struct FeedProbe {
     private var secondIDR: MediaTime?
     private var firstIDRSeen: MonotonicTime?
 
-    package init() {}
+    package init(_ patience: Patience = .planning) {
+        self.patience = patience
+    }
+
+    /// A new look at the same feed, which has said its formats already.
+    func again() -> FeedProbe {
+        var probe = FeedProbe(patience)
+        (probe.metadata, probe.format, probe.audioFormat) = (metadata, format, audioFormat)
+        return probe
+    }
 
     package mutating func receive(_ event: FeedEvent, now: MonotonicTime) -> Verdict {
         if began == nil { began = now }
@@ -79,8 +99,8 @@ package struct FeedProbe {
         guard let seen = firstIDRSeen else {
             return now - began > FeedProbe.videoDeadline ? .failed(whyNoVideo) : .undecided
         }
-        let late = now - seen > FeedProbe.wallLimit
-        let long = span >= FeedProbe.mediaLimit || videoBytes + audioBytes > FeedProbe.byteLimit
+        let late = now - seen > patience.wall
+        let long = span >= patience.media || videoBytes + audioBytes > FeedProbe.byteLimit
         let enough = secondIDR != nil && (audioUnits > 0 || span >= FeedProbe.audioLimit)
         return enough || long || late ? decide() : .undecided
     }

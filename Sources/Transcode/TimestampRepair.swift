@@ -58,6 +58,20 @@ package struct TimestampRepair {
         return start
     }
 
+    /// Where a time of the host's lies on the run's timeline, as far as is known.
+    package func place(of time: MediaTime) -> MediaTime { time + offset }
+
+    /// Other pictures were shown up to `time`: none that follows is decoded before.
+    package mutating func decodeAfter(_ time: MediaTime) {
+        floor = max(floor, time)
+    }
+
+    /// The same feed goes on after a silence that was filled: its clock is believed, and the silence is no jump.
+    package mutating func resume() {
+        if let last { floor = max(floor, last.times.dts) }
+        last = nil
+    }
+
     /// A picture's place, in decoding order. `arrival` zero means that arrivals say nothing.
     package mutating func video(pts: MediaTime, dts: MediaTime, arrival: MonotonicTime) -> Times {
         if let last { closeJump(from: last, to: dts, arrival) }
@@ -74,14 +88,15 @@ package struct TimestampRepair {
                 times.pts = max(times.pts, times.dts)
             }
         }
+        // What is counted on from stays on the grid: a decoding time that was moved would push all that follow.
+        last = (source, times, arrival)
+        highest = max(highest, times.pts)
         if times.dts <= floor {
             // The first pictures of a feed that joins are decoded before they are shown: there is little room for it.
             times.dts = floor + MediaTime(milliseconds: 1)
             floor = times.dts
             times.pts = max(times.pts, times.dts)
         }
-        last = (source, times, arrival)
-        highest = max(highest, times.pts)
         return times
     }
 

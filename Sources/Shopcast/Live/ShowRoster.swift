@@ -62,7 +62,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             ?? ShowRecord(state: .scheduled, lastSequence: 0, discontinuitySequence: 0)
         let box = Weak<LiveShow>()
         let live = LiveShow(
-            settings: show, ladder: settings.ladder, record: record, capacity: capacity,
+            settings: show, ladder: settings.ladder, feed: settings.feed, record: record, capacity: capacity,
             makeWindow: { record, isFresh in
                 windows.window(of: show, record: record, isFresh: isFresh) { memory in
                     box.value?.remember(
