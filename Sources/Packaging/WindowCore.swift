@@ -60,6 +60,8 @@ struct WindowCore: Sendable {
     private var lastForgot = MonotonicTime(nanoseconds: 0)
     /// There are renditions of which no more is to come in this run.
     private var someRest = false
+    /// The newest segment that starts with a discontinuity, where it has opened in any rendition.
+    private var lastBreak: UInt64?
     private var expectedParts: Int
     private var inits = 0
     private var keys = 0
@@ -218,13 +220,15 @@ struct WindowCore: Sendable {
                 isDirty = true
                 outbox.append(.initSection(name, file: file, bytes))
             case .segment(let segment):
-                track.arriving = (base + segment.ordinal, segment)
+                track.arriving = (base + segment.ordinal, segment, track.map)
                 track.arrivedParts = 0
                 nextSequence = max(nextSequence, base + segment.ordinal + 1)
+                if segment.isDiscontinuity { lastBreak = base + segment.ordinal }
             case .part(let part):
                 guard let arriving = track.arriving else { continue }
                 let key = PartKey(sequence: arriving.sequence, index: part.index)
-                track.pending.append(.init(key: key, part: part, opening: arriving.opening, map: track.map))
+                track.pending.append(
+                    .init(key: key, part: part, opening: arriving.opening, map: arriving.map ?? track.map))
                 unlisted += 1
                 track.arriving?.opening = nil
                 track.arrivedParts += 1
@@ -396,6 +400,9 @@ struct WindowCore: Sendable {
             else {
                 continue
             }
+            // hls.js takes what follows a list's end for a continuation, and keeps to that when the next list says
+            // otherwise: a break is told together with what comes before it.
+            if open.sequence + 1 == lastBreak { continue }
             if open.duration.seconds >= Double(settings.targetSeconds) + 0.5 { overlongSegments += 1 }
             close(name, now: now)
             expectedParts = max(1, count)
