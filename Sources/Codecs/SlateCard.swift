@@ -18,7 +18,9 @@ package enum SlateCard {
         for index in 0..<3 {
             guard let target = card.plane(index) else { continue }
             let halving = index == 0 ? 1 : 2
-            let (columns, rows) = ((canvas.width + halving - 1) / halving, (canvas.height + halving - 1) / halving)
+            let (columns, rows) = (
+                (canvas.width + halving - 1) / halving, (canvas.height + halving - 1) / halving
+            )
             let dark = darkened(index == 0)
             for row in 0..<rows {
                 let line = target.data + row * target.stride
@@ -26,7 +28,9 @@ package enum SlateCard {
                     line.update(repeating: index == 0 ? 16 : 128, count: columns)
                     continue
                 }
-                for column in 0..<columns { line[column] = dark[Int(source.data[row * source.stride + column])] }
+                for column in 0..<columns {
+                    line[column] = dark[Int(source.data[row * source.stride + column])]
+                }
             }
         }
         try write(StillPicture.read(SlateWords.image), over: card)
@@ -55,7 +59,8 @@ package enum SlateCard {
             for y in stride(from: max(0, -origin.y), to: min(size.height, card.height - origin.y), by: step) {
                 let line = plane.data + (origin.y + y) / step * plane.stride + origin.x / step
                 for x in stride(from: 0, to: size.width, by: step) {
-                    let share = coverage(words, (Double(x) + 0.5) / scale - 0.5, (Double(y) + 0.5) / scale - 0.5)
+                    let share = coverage(
+                        words, (Double(x) + 0.5) / scale - 0.5, (Double(y) + 0.5) / scale - 0.5)
                     let under = Double(line[x / step])
                     line[x / step] = UInt8(under + (white - under) * share)
                 }

@@ -103,7 +103,9 @@ package struct CutPlanner {
     /// The same, where something changes that players must be told of: a segment starts now, unless the one before
     /// would be too short.
     package mutating func discontinuity(at time: MediaTime) -> Cut? {
-        guard !followsSource, let lastCut, time >= lastCut + CutPlanner.shortest else { return output(at: time) }
+        guard !followsSource, let lastCut, time >= lastCut + CutPlanner.shortest else {
+            return output(at: time)
+        }
         next = time + CutPlanner.period
         self.lastCut = time
         return Cut(time: time, isDiscontinuity: true)

@@ -342,7 +342,8 @@ final class LiveRun {
             "the host is back",
             metadata: [
                 "size": "\(next.format.parameters.width)x\(next.format.parameters.height)",
-                "rate": "\(next.timing.rate)", "audio": "\(next.audio.map { "\($0.sampleRate) Hz" } ?? "none")",
+                "rate": "\(next.timing.rate)",
+                "audio": "\(next.audio.map { "\($0.sampleRate) Hz" } ?? "none")",
             ])
         return true
     }

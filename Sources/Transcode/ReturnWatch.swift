@@ -37,7 +37,8 @@ struct ReturnWatch {
         let picture = facts.format.parameters
         if picture.width != width || picture.height != height {
             reasons.append(
-                "its picture is \(picture.width)×\(picture.height), and the show began with \(width)×\(height)")
+                "its picture is \(picture.width)×\(picture.height), and the show began with \(width)×\(height)"
+            )
         }
         if facts.timing.rate.framesPerSecond > rate.framesPerSecond * 1.01 {
             reasons.append("it has \(facts.timing.rate) frames a second, and the show began with \(rate)")

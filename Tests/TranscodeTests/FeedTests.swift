@@ -87,7 +87,9 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         #expect(offer(&backlog, sound(0)) == .taken)
         #expect(offer(&backlog, picture(0, key: true)) == .takenAtOnce)
         var wakes = 0
-        for index in 0..<16 where offer(&backlog, sound(Int64(index), bytes: 5)) == .takenAtOnce { wakes += 1 }
+        for index in 0..<16 where offer(&backlog, sound(Int64(index), bytes: 5)) == .takenAtOnce {
+            wakes += 1
+        }
         // At sixteen events it stops waiting.
         #expect(wakes == 3)
     }

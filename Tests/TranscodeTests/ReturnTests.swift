@@ -66,7 +66,9 @@ private struct Stage {
     }
 }
 
-private func settings(_ steps: [(Int, Int)], source: TranscodeSettings.SourceRule = .auto) -> TranscodeSettings {
+private func settings(_ steps: [(Int, Int)], source: TranscodeSettings.SourceRule = .auto)
+    -> TranscodeSettings
+{
     var settings = TranscodeSettings()
     settings.steps = steps.map { Ladder.Step(shortSide: $0.0, kilobits: $0.1) }
     settings.source = source
@@ -133,7 +135,8 @@ private enum Change: CaseIterable {
                 }
             if loss == .pulled {
                 // The same host's next pictures; its formats are told again by the show.
-                try stage.play(first, from: ms(2000), to: ms(8000), shift: shift + ms(2500), sound: change != .noSound)
+                try stage.play(
+                    first, from: ms(2000), to: ms(8000), shift: shift + ms(2500), sound: change != .noSound)
             } else {
                 try stage.play(change.clip(), to: ms(7000), shift: shift, sound: change != .noSound)
             }
@@ -192,7 +195,8 @@ private enum Change: CaseIterable {
         #expect(slate > before * 0.2 && slate < before * 0.5, "\(before) becomes \(slate)")
         // The words are the brightest thing in it.
         let middle = stride(from: 40, to: pictures[160].width - 40, by: 1).compactMap { x in
-            (-4...4).compactMap { pictures[160].sample(plane: 0, x: x, y: pictures[160].height / 2 + $0) }.max()
+            (-4...4).compactMap { pictures[160].sample(plane: 0, x: x, y: pictures[160].height / 2 + $0) }
+                .max()
         }
         #expect(middle.max() ?? 0 > 180)
     }

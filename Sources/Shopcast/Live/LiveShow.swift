@@ -333,7 +333,9 @@ final class LiveShow: Sendable {
         let (window, isStuck, isReplaced) = state.withLock { state -> (LiveWindow, Bool, Bool) in
             var isStuck = false
             // A run that is still being prepared has more time: there is no picture that could go on.
-            let isOpening = state.run.map { $0.pipeline?.isOpened != true && now - $0.began < Self.openingDeadline }
+            let isOpening = state.run.map {
+                $0.pipeline?.isOpened != true && now - $0.began < Self.openingDeadline
+            }
             if isOpening != true { carryOut(state.board.decide(now: now), &state, now: now) }
             if let run = state.run {
                 if let since = state.slateSince, now - since > feed.reconnectWindow {
@@ -360,6 +362,20 @@ final class LiveShow: Sendable {
             }
         }
         window.tick(now: now)
+    }
+
+    /// A person wants this feed on air; it stays there for as long as it sends.
+    func choose(_ role: FeedSwitch.Role) -> ControlReply {
+        state.withLock { state in
+            let now = MonotonicTime.now
+            guard state.feeds[role] != nil else {
+                return .error("show '\(settings.id)' has no \(role) feed connected")
+            }
+            carryOut(state.board.choose(role, now: now), &state, now: now)
+            return state.board.onAir == role
+                ? .ok("the \(role) feed of show '\(settings.id)' is on air")
+                : .error("the \(role) feed of show '\(settings.id)' sends no pictures")
+        }
     }
 
     /// Ends the show: ENDLIST, and no feed until it is reopened. Returns what to tell the one who asked.

@@ -171,8 +171,12 @@ extension Settings {
         guard (1...200).contains(title.count) else {
             throw .bad("title", read: "\(title.count) characters", allowed: "1 to 200 characters")
         }
-        var show = Show(id: id, title: title, streamKey: try Settings.checked(try item.text("streamKey") ?? "", "streamKey"))
-        if let backup = try item.text("backupKey") { show.backupKey = try Settings.checked(backup, "backupKey") }
+        var show = Show(
+            id: id, title: title,
+            streamKey: try Settings.checked(try item.text("streamKey") ?? "", "streamKey"))
+        if let backup = try item.text("backupKey") {
+            show.backupKey = try Settings.checked(backup, "backupKey")
+        }
         show.slate = try item.text("slate")
         show.profile = try item.choice("profile", Show.Profile.self) ?? show.profile
         show.source = try item.flag("source") ?? show.source
@@ -231,7 +235,8 @@ extension Settings {
             for key in [show.streamKey] + [show.backupKey].compactMap({ $0 }) {
                 guard keys.insert(key).inserted else {
                     throw SettingsFault(
-                        "setting 'shows': '\(show.id)' has a stream key twice, or that of another show; each needs its own")
+                        "setting 'shows': '\(show.id)' has a stream key twice, or that of another show; each needs its own"
+                    )
                 }
             }
         }

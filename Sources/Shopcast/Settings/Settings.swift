@@ -1,5 +1,5 @@
-package import Logging
 package import Ingest
+package import Logging
 package import Media
 package import Telemetry
 
