@@ -18,7 +18,7 @@ final class LiveRun {
     private let sourceCounters: TranscodeMetrics.Rendition
     private var reserved: [EncodingCost]
 
-    private var mapper: TimestampMapper
+    private var mapper: TimestampRepair
     private var planner: CutPlanner
     private let sound: any SoundStage
     private let copier: SoundCopier?
@@ -51,7 +51,7 @@ final class LiveRun {
         sourceCounters = metrics.rendition(.source)
         outputDuration = layout.plan.partGrid.frameDuration
         let start = layout.plan.start
-        mapper = TimestampMapper(timing: facts.timing, sourceStart: facts.firstTime, start: start)
+        mapper = TimestampRepair(timing: facts.timing, sourceStart: facts.firstTime, start: start)
         planner = CutPlanner(
             start: start, frameRate: facts.timing.rate, followsSource: layout.ladder.passesSource)
         format = facts.format

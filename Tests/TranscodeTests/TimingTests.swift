@@ -58,7 +58,7 @@ private func grid(_ rate: FrameRate, _ count: Int64, rounding: FloatingPointRoun
     }
 }
 
-@Suite struct TimestampMapperTests {
+@Suite struct TimestampRepairTests {
     private let start = MediaTime(milliseconds: 10_000)
     private let unknown = MonotonicTime(nanoseconds: 0)
 
@@ -67,7 +67,7 @@ private func grid(_ rate: FrameRate, _ count: Int64, rounding: FloatingPointRoun
         FrameRate(15),
     ]) func snapsMilliseconds(_ rate: FrameRate) {
         let origin = MediaTime(milliseconds: 123_457)
-        var mapper = TimestampMapper(timing: .constant(rate), sourceStart: origin, start: start)
+        var mapper = TimestampRepair(timing: .constant(rate), sourceStart: origin, start: start)
         for index in 0..<Int64(rate.framesPerSecond * 600) {
             let exact = rate.time(ofFrame: index)
             let source = origin + MediaTime(milliseconds: exact.milliseconds)
@@ -80,7 +80,7 @@ private func grid(_ rate: FrameRate, _ count: Int64, rounding: FloatingPointRoun
     @Test func reorderedPicturesStayOnTheGrid() {
         let rate = FrameRate(30)
         // Decoding order of I b b P b b P: display 0 3 1 2 6 4 5, decoding times two frames early.
-        var mapper = TimestampMapper(
+        var mapper = TimestampRepair(
             timing: .constant(rate), sourceStart: MediaTime(milliseconds: 67), start: start)
         var last = MediaTime.zero
         for (decoding, display) in [0, 3, 1, 2, 6, 4, 5, 9, 7, 8].enumerated() {
@@ -97,7 +97,7 @@ private func grid(_ rate: FrameRate, _ count: Int64, rounding: FloatingPointRoun
         _ partsPerMillion: Double
     ) {
         let rate = FrameRate(30)
-        var mapper = TimestampMapper(timing: .constant(rate), sourceStart: .zero, start: start)
+        var mapper = TimestampRepair(timing: .constant(rate), sourceStart: .zero, start: start)
         var last = MediaTime.zero
         for index in 0..<Int64(54_000) {
             let seconds = rate.time(ofFrame: index).seconds * (1 + partsPerMillion / 1e6)
@@ -116,7 +116,7 @@ private func grid(_ rate: FrameRate, _ count: Int64, rounding: FloatingPointRoun
     }
 
     @Test func lostPicturesLeaveAHole() {
-        var mapper = TimestampMapper(timing: .constant(FrameRate(25)), sourceStart: .zero, start: start)
+        var mapper = TimestampRepair(timing: .constant(FrameRate(25)), sourceStart: .zero, start: start)
         _ = mapper.video(pts: .zero, dts: .zero, arrival: unknown)
         let later = MediaTime(milliseconds: 1600)
         #expect(mapper.video(pts: later, dts: later, arrival: unknown).pts == start + later)
@@ -127,7 +127,7 @@ private func grid(_ rate: FrameRate, _ count: Int64, rounding: FloatingPointRoun
         (5000, 5000, 5000), (5000, 40, 40), (-5000, 40, 40), (3_600_000, 40, 40), (-3_600_000, 1000, 1000),
         (40, 3000, 40), (20_000, 20_000, 2000), (1500, 40, 1520),
     ]) func jumps(_ clock: Int64, _ waited: Int64, _ expected: Int64) {
-        var mapper = TimestampMapper(timing: .constant(FrameRate(25)), sourceStart: .zero, start: start)
+        var mapper = TimestampRepair(timing: .constant(FrameRate(25)), sourceStart: .zero, start: start)
         let first = MonotonicTime(nanoseconds: 5_000_000_000)
         _ = mapper.video(pts: .zero, dts: .zero, arrival: first)
         let time = MediaTime(milliseconds: clock)
@@ -142,7 +142,7 @@ private func grid(_ rate: FrameRate, _ count: Int64, rounding: FloatingPointRoun
 
     @Test func repeatedAndBackwardTimesStillRise() {
         for timing in [FrameTiming.constant(FrameRate(30)), .variable(nominal: FrameRate(30))] {
-            var mapper = TimestampMapper(timing: timing, sourceStart: .zero, start: start)
+            var mapper = TimestampRepair(timing: timing, sourceStart: .zero, start: start)
             var last = MediaTime.zero
             for milliseconds: Int64 in [0, 33, 33, 33, 66, 50, 100, 100, 133, 5, 166] {
                 let time = MediaTime(milliseconds: milliseconds)
@@ -154,17 +154,55 @@ private func grid(_ rate: FrameRate, _ count: Int64, rounding: FloatingPointRoun
     }
 
     @Test func soundFarFromThePicturesHasNoPlace() {
-        var mapper = TimestampMapper(timing: .constant(FrameRate(25)), sourceStart: .zero, start: start)
+        var mapper = TimestampRepair(timing: .constant(FrameRate(25)), sourceStart: .zero, start: start)
         _ = mapper.video(pts: .zero, dts: .zero, arrival: unknown)
         #expect(mapper.audio(MediaTime(milliseconds: 500)) == MediaTime(milliseconds: 10_500))
         #expect(mapper.audio(MediaTime(milliseconds: 50_000)) == nil)
         #expect(mapper.audio(MediaTime(milliseconds: -50_000)) == nil)
     }
 
+    @Test(
+        arguments: [
+            (FrameTiming.constant(FrameRate(25)), 7_777), (.constant(FrameRate(30)), -90_000_000),
+            (.variable(nominal: FrameRate(30)), 4_294_967_290),
+        ] as [(FrameTiming, Int64)]) func anotherFeedJoinsWhereItIsTold(_ timing: FrameTiming, _ clock: Int64)
+    {
+        var repair = TimestampRepair(timing: .constant(FrameRate(25)), sourceStart: .zero, start: start)
+        var last = MediaTime.zero
+        for index in 0..<Int64(100) {
+            let time = MediaTime(milliseconds: index * 40)
+            last = repair.video(pts: time + MediaTime(milliseconds: 80), dts: time, arrival: unknown).dts
+        }
+        let sourceStart = MediaTime(milliseconds: clock)
+        let place = start + MediaTime(milliseconds: 6_013)
+        #expect(repair.rejoin(timing: timing, sourceStart: sourceStart, at: place) == place)
+        for index in 0..<Int64(100) {
+            let time = timing.rate.time(ofFrame: index)
+            let source = sourceStart + MediaTime(milliseconds: time.milliseconds)
+            let lead = timing.rate.frameDuration * 2
+            let times = repair.video(pts: source, dts: source - lead, arrival: unknown)
+            #expect((times.pts - place - time).magnitude <= MediaTime(ticks: timing.isConstant ? 0 : 240))
+            #expect(times.dts > last && times.dts <= times.pts)
+            #expect(repair.audio(source) == place + MediaTime(milliseconds: time.milliseconds))
+            last = times.dts
+        }
+        #expect(repair.repairs == 0)
+    }
+
+    @Test func aFeedThatJoinsTooEarlyComesAfterAllBefore() {
+        var repair = TimestampRepair(timing: .constant(FrameRate(25)), sourceStart: .zero, start: start)
+        let frame = MediaTime(milliseconds: 40)
+        var last = TimestampRepair.Times(pts: .zero, dts: .zero)
+        for index in 0..<10 { last = repair.video(pts: frame * index, dts: frame * index, arrival: unknown) }
+        #expect(repair.rejoin(sourceStart: .zero, at: start) == last.pts + frame)
+        let next = repair.video(pts: .zero, dts: .zero - frame * 2, arrival: unknown)
+        #expect(next.pts == last.pts + frame && next.dts > last.dts && next.dts <= next.pts)
+    }
+
     @Test func wildTimesNeverTrap() {
         var generator = SplitMix(state: 7)
         for timing in [FrameTiming.constant(FrameRate(30)), .variable(nominal: FrameRate(30))] {
-            var mapper = TimestampMapper(timing: timing, sourceStart: .zero, start: start)
+            var mapper = TimestampRepair(timing: timing, sourceStart: .zero, start: start)
             var last = mapper.video(pts: .zero, dts: .zero, arrival: unknown).dts
             for _ in 0..<20_000 {
                 let dts = MediaTime(

@@ -2,7 +2,7 @@ package import Media
 
 /// Brings a host's timestamps onto the run's timeline: the first IDR picture is at `start`, pictures lie on the frame
 /// grid, decoding times rise, and jumps that no clock explains are closed. Pure.
-package struct TimestampMapper {
+package struct TimestampRepair {
     package struct Times: Hashable, Sendable {
         package var pts: MediaTime
         package var dts: MediaTime
@@ -19,14 +19,17 @@ package struct TimestampMapper {
     /// How far a host's clock and the arrivals may disagree about a gap.
     private static let disagreement = MediaTime(milliseconds: 1000)
 
-    private let timing: FrameTiming
-    private let start: MediaTime
+    private var timing: FrameTiming
+    /// Where the frame grid starts: the run's first picture, or that of the feed that joined last.
+    private var start: MediaTime
     /// Added to the host's time.
     private var offset: MediaTime
     /// How far the host's pictures run ahead of the grid: its clock is never exactly ours.
     private var phase = 0.0
     private var last: (source: MediaTime, times: Times, arrival: MonotonicTime)?
     private var highest: MediaTime
+    /// The decoding time of the feed before: all that follows is later.
+    private var floor = MediaTime(ticks: .min)
     /// Jumps that were closed.
     package private(set) var repairs = 0
 
@@ -36,6 +39,23 @@ package struct TimestampMapper {
         self.start = start
         offset = start - sourceStart
         highest = start
+    }
+
+    /// Another feed goes on with the run: a new clock, and perhaps another frame rate. Its first IDR picture, shown at
+    /// `sourceStart` in its own time, is put at `time`, or right after all that came before where that is later;
+    /// returns where. No repair: nothing was wrong.
+    @discardableResult
+    package mutating func rejoin(
+        timing: FrameTiming? = nil, sourceStart: MediaTime, at time: MediaTime
+    ) -> MediaTime {
+        if let timing { self.timing = timing }
+        start = last == nil ? time : max(time, highest + self.timing.rate.frameDuration)
+        offset = start - sourceStart
+        phase = 0
+        highest = start
+        if let last { floor = last.times.dts }
+        last = nil
+        return start
     }
 
     /// A picture's place, in decoding order. `arrival` zero means that arrivals say nothing.
@@ -54,6 +74,12 @@ package struct TimestampMapper {
                 times.pts = max(times.pts, times.dts)
             }
         }
+        if times.dts <= floor {
+            // The first pictures of a feed that joins are decoded before they are shown: there is little room for it.
+            times.dts = floor + MediaTime(milliseconds: 1)
+            floor = times.dts
+            times.pts = max(times.pts, times.dts)
+        }
         last = (source, times, arrival)
         highest = max(highest, times.pts)
         return times
@@ -70,12 +96,12 @@ package struct TimestampMapper {
         _ arrival: MonotonicTime
     ) {
         let delta = dts - last.source
-        if delta >= .zero - MediaTime(milliseconds: 200) && delta <= TimestampMapper.believed { return }
+        if delta >= .zero - MediaTime(milliseconds: 200) && delta <= TimestampRepair.believed { return }
         let isTimed = arrival.nanoseconds != 0 && last.arrival.nanoseconds != 0
         let waited = MediaTime(ticks: (arrival.nanoseconds - last.arrival.nanoseconds) * 3 / 12_500)
-        let agrees = !isTimed || (delta - waited).magnitude <= TimestampMapper.disagreement
-        if delta > .zero && delta <= TimestampMapper.longestGap && agrees { return }
-        let step = min(max(isTimed ? waited : .zero, timing.rate.frameDuration), TimestampMapper.believed)
+        let agrees = !isTimed || (delta - waited).magnitude <= TimestampRepair.disagreement
+        if delta > .zero && delta <= TimestampRepair.longestGap && agrees { return }
+        let step = min(max(isTimed ? waited : .zero, timing.rate.frameDuration), TimestampRepair.believed)
         offset = last.times.dts + step - dts
         phase = 0
         repairs += 1
