@@ -30,6 +30,8 @@ package struct TransportStreamReader: ~Copyable {
     private let packet: UnsafeMutablePointer<AVPacket>
     private let source: Unmanaged<Source>
     private var nals: NALRepacker
+    /// Sound and pictures count by one clock of 33 bits.
+    private var clock = TimestampUnwrapper(bits: 33)
     private var audioFormat: AACFormat?
     /// Where the frame after the last one belongs.
     private var nextSound: MediaTime?
@@ -194,12 +196,13 @@ package struct TransportStreamReader: ~Copyable {
     }
 
     /// Nil where the packet has no time at all.
-    private func times(_ base: AVRational) -> (pts: MediaTime, dts: MediaTime)? {
+    private mutating func times(_ base: AVRational) -> (pts: MediaTime, dts: MediaTime)? {
+        // libavformat counts on over the first time that the counter starts again, and over no other.
         func time(_ value: Int64) -> MediaTime? {
-            value == shim_av_nopts_value
-                ? nil : MediaTime(value: value * Int64(base.num), timescale: Int64(base.den))
+            guard value != shim_av_nopts_value else { return nil }
+            return MediaTime(value: clock.unwrap(value) * Int64(base.num), timescale: Int64(base.den))
         }
-        let (pts, dts) = (time(packet.pointee.pts), time(packet.pointee.dts))
+        let (dts, pts) = (time(packet.pointee.dts), time(packet.pointee.pts))
         guard let decoding = dts ?? pts else { return nil }
         return (max(pts ?? decoding, decoding), decoding)
     }

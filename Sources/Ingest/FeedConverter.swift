@@ -8,7 +8,7 @@ package import NIOCore
 package import RTMP
 
 package struct FeedConverter: Sendable {
-    private var clock = TimestampUnwrapper()
+    private var clock = TimestampUnwrapper(bits: 32)
     private var videoFormat: AVCFormat?
     private var audioFormat: AACFormat?
     private var metadata: FeedMetadata?
@@ -39,7 +39,7 @@ package struct FeedConverter: Sendable {
         switch FLVVideoTag(body) {
         case .sequenceHeader(let record): return try videoHeader(Array(record.readableBytesView))
         case .picture(let payload, let offset, _):
-            let time = clock.unwrap(timestamp)
+            let time = clock.unwrap(Int64(timestamp))
             guard videoFormat != nil, let isSync = LengthPrefixedNALs.containsIDR(payload) else {
                 dropped += 1
                 return nil
@@ -87,7 +87,7 @@ package struct FeedConverter: Sendable {
             audioFormat = format
             return .audioFormat(format)
         case .frame(let payload):
-            let time = MediaTime(milliseconds: clock.unwrap(timestamp))
+            let time = MediaTime(milliseconds: clock.unwrap(Int64(timestamp)))
             guard audioFormat != nil else {
                 dropped += 1
                 return nil

@@ -91,7 +91,7 @@ final class LiveRun {
         case .videoFormat(let next): nextFormat = next == format ? nil : next
         case .audioFormat(let next): sound.receive(.format(next), mayDrop: false)
         case .audio(var unit):
-            guard let time = mapper.audio(unit.pts) else {
+            guard let time = mapper.audio(unit.pts, arrival: unit.arrival) else {
                 metrics.damaged.increment()
                 return
             }
