@@ -127,6 +127,24 @@ private let percents = [-0.01, -0.005, -0.001, -0.0002, 0.0, 0.0002, 0.001, 0.00
         #expect(outcome.sounds > 9_300)
     }
 
+    /// An encoder that starts anew: its clocks start from elsewhere, and some of what came between is lost.
+    @Test(arguments: [
+        (100.0...100.6, 100.0...100.1, 0.08, 0.04), (100...100.1, 100...100.6, 0.08, 0.04),
+        (100...100.6, 100...100.1, 0.04, 0.3), (99.5...100.2, 100...100.1, 0.04, 0.3),
+        (99.6...100, 99.9...100.3, 0.3, 0.04), (100...100.02, 100...100.25, 0.8, 0.04),
+    ]) func aJumpThatLosesSomeOfBothIsOneStepToo(
+        _ pictures: ClosedRange<Double>, _ sounds: ClosedRange<Double>, _ pictureDelay: Double,
+        _ soundDelay: Double
+    ) {
+        var host = SimulatedHost()
+        (host.pictureDelay, host.soundDelay) = (pictureDelay, soundDelay)
+        (host.lostPictures, host.lostSounds) = (pictures, sounds)
+        host.pictureClock.jumps = [(100, MediaTime(seconds: -5000))]
+        host.soundClock.jumps = host.pictureClock.jumps
+        let outcome = simulate(host, seconds: 200, except: [99.5], lenience: 1.4)
+        #expect(outcome.worst <= 0.040 && outcome.repairs == 2, "\(outcome)")
+    }
+
     @Test(arguments: [-3600.0, -30, -3, 5, 30, 3600], [true, false]) func aJumpOfOneLeavesTheOther(
         _ by: Double, _ ofPictures: Bool
     ) {

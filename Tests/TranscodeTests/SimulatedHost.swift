@@ -41,6 +41,9 @@ struct SimulatedHost {
     /// Between taking up and sending, in seconds.
     var pictureDelay = 0.080
     var soundDelay = 0.040
+    /// What is taken up at these times is never sent.
+    var lostPictures: ClosedRange<Double>?
+    var lostSounds: ClosedRange<Double>?
     /// The network holds everything up for as long as this now and then, in seconds.
     var burst = 0.0
     var random = SplitMix(state: 1)
@@ -70,16 +73,18 @@ struct SimulatedHost {
                     bFrames == 0
                     ? pictureClock.read(shown) : rounded(jumps + MediaTime(seconds: shown), pictureClock.unit)
                 let lead = bFrames > 0 ? MediaTime(seconds: frame) : .zero
-                body(
+                let event =
                     Event(
                         kind: .picture, taken: shown, pts: pts, dts: pictureClock.read(decodingTime) - lead,
-                        arrival: arrival, emitted: sent))
+                        arrival: arrival, emitted: sent)
+                if lostPictures?.contains(shown) != true { body(event) }
                 picture += 1
             } else {
                 let pts = soundClock.read(soundTime)
-                body(
+                let event =
                     Event(
-                        kind: .sound, taken: soundTime, pts: pts, dts: pts, arrival: arrival, emitted: sent))
+                        kind: .sound, taken: soundTime, pts: pts, dts: pts, arrival: arrival, emitted: sent)
+                if lostSounds?.contains(soundTime) != true { body(event) }
                 sound += 1
             }
         }

@@ -1,0 +1,28 @@
+import CFuzzer
+import SRT
+
+/// Any bytes as what an SRT caller asks for, and as an address that a host of ours is given.
+private func one(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+    let text = String(decoding: UnsafeBufferPointer(start: data, count: size), as: UTF8.self)
+    do {
+        let streamID = try SRTStreamID(text)
+        precondition(!streamID.key.isEmpty && text.utf8.count <= 512, "no key was let in")
+        precondition(text.contains(streamID.key), "the key is not what was asked for")
+        // Asked for in the plain form, it is the same stream.
+        if let again = try? SRTStreamID("#!::r=\(streamID.key),m=publish") {
+            precondition(again.key == streamID.key || streamID.key.contains(","))
+        }
+    } catch {
+        precondition(!error.reason.isEmpty)
+    }
+    if let address = SRTAddress("srt://127.0.0.1:8890?\(text)") {
+        precondition(address.port == 8890)
+        _ = try? SRTStreamID(address.streamID)
+    }
+    return 0
+}
+
+@_cdecl("FuzzStreamID_main")
+func main(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    fuzz_run(count, arguments) { one($0, $1) }
+}
