@@ -14,6 +14,8 @@ package struct TransportStreamReader: ~Copyable {
 
     private final class Source {
         let read: Read
+        /// Touched by the reader's own thread only, in libav's calls.
+        var isOver = false
 
         init(_ read: @escaping Read) {
             self.read = read
@@ -37,6 +39,8 @@ package struct TransportStreamReader: ~Copyable {
     private var nextSound: MediaTime?
     private var hasVideoFormat = false
     private var pending: [FeedEvent] = []
+    /// The last picture after the end of the bytes.
+    private var held: [FeedEvent] = []
     /// Units that came and could not be used.
     package private(set) var dropped = 0
 
@@ -52,8 +56,9 @@ package struct TransportStreamReader: ~Copyable {
                 buffer.assumingMemoryBound(to: UInt8.self), Int32(chunk), 0, source.toOpaque(),
                 { opaque, room, count in
                     guard let opaque, let room, count > 0 else { return shim_averror_eof }
-                    let read = Unmanaged<Source>.fromOpaque(opaque).takeUnretainedValue().read
-                    let got = read(UnsafeMutableRawBufferPointer(start: room, count: Int(count)))
+                    let source = Unmanaged<Source>.fromOpaque(opaque).takeUnretainedValue()
+                    let got = source.read(UnsafeMutableRawBufferPointer(start: room, count: Int(count)))
+                    if got <= 0 { source.isOver = true }
                     return got > 0 ? Int32(got) : shim_averror_eof
                 }, nil, nil)
             guard let made = io else {
@@ -128,7 +133,10 @@ package struct TransportStreamReader: ~Copyable {
                 let parameters = stream.pointee.codecpar?.pointee
             else { continue }
             switch parameters.codec_id {
-            case AV_CODEC_ID_H264: video(stream.pointee.time_base)
+            case AV_CODEC_ID_H264:
+                video(stream.pointee.time_base)
+                // A picture ends where the next begins: what only the end of the bytes has ended may be half of one.
+                if source.takeUnretainedValue().isOver { swap(&pending, &held) }
             case AV_CODEC_ID_AAC: audio(stream.pointee.time_base)
             default: try refuse(parameters)
             }
@@ -172,7 +180,9 @@ package struct TransportStreamReader: ~Copyable {
     private mutating func audio(_ base: AVRational) {
         guard let data = packet.pointee.data else { return }
         let bytes = UnsafeRawBufferPointer(start: data, count: Int(packet.pointee.size))
-        guard let header = ADTSHeader(bytes), let format = AACFormat(config: header.config) else {
+        guard let header = ADTSHeader(bytes), header.frameSize == bytes.count,
+            let format = AACFormat(config: header.config)
+        else {
             dropped += 1
             return
         }

@@ -235,14 +235,17 @@ def ts(recipe):
 INTERLACED = ("-flags", "+ilme+ildct", "-x264-params", "tff=1:interlaced=1")
 HDR = ("-pix_fmt", "yuv420p10le", "-profile:v", "high10", "-color_primaries", "bt2020", "-color_trc", "smpte2084",
        "-colorspace", "bt2020nc")
-GREY = ["-f", "lavfi", "-i", "color=c=0xffffff:s=320x180:r=30,format=yuv444p"]
-FULL = ("-vf", "scale=out_range=full:out_color_matrix=bt709,format=yuvj420p", "-color_range", "pc", "-colorspace", "bt709",
+# White paper in HDR is 203 cd/m2, which PQ writes as 58 percent.
+PAPER = ["-f", "lavfi", "-i", "color=c=0x949494:s=320x180:r=30,format=rgb24"]
+WHITE = ["-f", "lavfi", "-i", "color=c=white:s=320x180:r=30,format=rgb24"]
+FULL = ("-vf", "scale=out_range=full:out_color_matrix=bt709", "-pix_fmt", "yuvj420p", "-color_range", "pc", "-colorspace", "bt709",
         "-color_primaries", "bt709", "-color_trc", "bt709")
 
 CASES = {
     # Clocks.
     "counter starts again": Broken(PLAIN, moved(lambda t: WRAP - 5000), short=True),
     "an hour forward": Broken(PLAIN, jump(HOUR), checks=("one piece",)),
+    "an hour forward at once": Broken(PLAIN, jump(HOUR, at=1000), checks=("one piece", "sound")),
     "an hour back": Broken(PLAIN, jump(-HOUR, base=2 * HOUR), checks=("one piece",)),
     "five seconds back": Broken(BFRAMES, jump(-5000, base=HOUR), checks=("one piece",)),
     "pictures alone jump": Broken(PLAIN, jump(30_000, (VIDEO,)), checks=("one piece", "sound")),
@@ -270,8 +273,8 @@ CASES = {
     "interlaced": Broken(clip(source("25"), video=INTERLACED, gop=50), checks=("encoded",), short=True),
     "field pairs at 50": Broken(clip(source("50"), video=("-vf", "tinterlace=4", *INTERLACED), gop=50),
                                 checks=("encoded",)),
-    "HDR in ten bits": Broken(clip(GREY, video=HDR), checks=("encoded", "sdr tags")),
-    "full range": Broken(clip(GREY, video=FULL), checks=("full range",), short=True),
+    "HDR in ten bits": Broken(clip(PAPER, video=HDR), checks=("encoded", "sdr tags")),
+    "full range": Broken(clip(WHITE, video=FULL), checks=("full range",), short=True),
     "odd size": Broken(clip(source(size="321x181"), video=("-pix_fmt", "yuv444p", "-profile:v", "high444")),
                        checks=("encoded",)),
     "4:2:2": Broken(clip(video=("-pix_fmt", "yuv422p", "-profile:v", "high422")), checks=("encoded",)),
