@@ -8,19 +8,28 @@ package import NIOCore
 package import RTMP
 
 package struct FeedConverter: Sendable {
-    private var clock = TimestampUnwrapper()
+    private var clock = TimestampUnwrapper(bits: 32)
     private var videoFormat: AVCFormat?
     private var audioFormat: AACFormat?
     private var metadata: FeedMetadata?
+    private var deadline = PictureDeadline()
+    private var change: FeedEvent?
     /// Units that came and could not be used, since the start.
     package private(set) var dropped = 0
 
     package init() {}
 
+    /// Parameters that came inside the last picture and are others than before: they go before it.
+    package mutating func takeChange() -> FeedEvent? {
+        defer { change = nil }
+        return change
+    }
+
     /// The event that a message means; nil where it means none or had to be dropped.
     package mutating func convert(_ media: RTMPMedia, arrival: MonotonicTime) throws(RTMPRejection)
         -> FeedEvent?
     {
+        if let reason = deadline.verdict(at: arrival) { throw RTMPRejection(reason: reason) }
         switch media {
         case .video(let body, let timestamp): return try video(body, timestamp, arrival)
         case .audio(let body, let timestamp): return try audio(body, timestamp, arrival)
@@ -39,10 +48,15 @@ package struct FeedConverter: Sendable {
         switch FLVVideoTag(body) {
         case .sequenceHeader(let record): return try videoHeader(Array(record.readableBytesView))
         case .picture(let payload, let offset, _):
-            let time = clock.unwrap(timestamp)
+            let time = clock.unwrap(Int64(timestamp))
+            deadline.sawPicture(isKey: false)
             guard videoFormat != nil, let isSync = LengthPrefixedNALs.containsIDR(payload) else {
                 dropped += 1
                 return nil
+            }
+            if isSync {
+                deadline.sawPicture(isKey: true)
+                adopt(AVCFormat(inBandOf: payload))
             }
             return .video(
                 AccessUnit(
@@ -54,6 +68,12 @@ package struct FeedConverter: Sendable {
             dropped += 1
             return nil
         }
+    }
+
+    private mutating func adopt(_ format: AVCFormat?) {
+        guard let format, format.record != videoFormat?.record else { return }
+        videoFormat = format
+        change = .videoFormat(format)
     }
 
     private mutating func videoHeader(_ record: [UInt8]) throws(RTMPRejection) -> FeedEvent? {
@@ -71,6 +91,7 @@ package struct FeedConverter: Sendable {
         // Some encoders repeat it before every key frame.
         guard format.record != videoFormat?.record else { return nil }
         videoFormat = format
+        deadline.sawFormat()
         return .videoFormat(format)
     }
 
@@ -87,7 +108,7 @@ package struct FeedConverter: Sendable {
             audioFormat = format
             return .audioFormat(format)
         case .frame(let payload):
-            let time = MediaTime(milliseconds: clock.unwrap(timestamp))
+            let time = MediaTime(milliseconds: clock.unwrap(Int64(timestamp)))
             guard audioFormat != nil else {
                 dropped += 1
                 return nil

@@ -26,8 +26,10 @@ package struct CutPlanner {
 
     /// Shorter segments are not worth a request.
     private static let shortest = MediaTime(milliseconds: 400)
-    /// A segment of 2.5 s would break the target duration of 2 s.
+    /// A segment of 2.5 s would break the target duration of 2 s: without a key frame it ends by then at the latest,
     private static let patience = MediaTime(milliseconds: 2400)
+    /// and with one by then.
+    private static let longest = MediaTime(milliseconds: 2490)
     private static let period = MediaTime(milliseconds: 2000)
 
     private let frameDuration: MediaTime
@@ -53,8 +55,9 @@ package struct CutPlanner {
             self.lastCut = pts
             return Cut(time: pts)
         }
-        let isLate = pts >= lastCut + CutPlanner.patience && pts > highest
-        if isIDR && !(isLate && pts >= lastCut + CutPlanner.patience + MediaTime(milliseconds: 90)) {
+        // Told before the picture that would be too much is in, whose own length counts at low rates.
+        let isLate = pts + frameDuration > lastCut + CutPlanner.patience && pts > highest
+        if isIDR && pts <= max(highest, lastCut + CutPlanner.longest) {
             switch change {
             case .unfit: return leave(at: pts)
             case .fit:

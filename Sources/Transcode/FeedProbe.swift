@@ -40,7 +40,9 @@ package struct FeedProbe {
     private var heardVideo = false
     private var events: [FeedEvent] = []
     private var audioBefore: [FeedEvent] = []
+    /// Pictures, on one clock: where the host's jumps while it is looked at, that says nothing of its rate.
     private var units: [AccessUnit] = []
+    private var shift = MediaTime.zero
     private var audioUnits = 0
     private var audioBytes = 0
     private var videoBytes = 0
@@ -122,15 +124,24 @@ package struct FeedProbe {
 
     private mutating func take(_ unit: AccessUnit, _ event: FeedEvent, _ now: MonotonicTime) {
         guard format != nil else { return }
+        var placed = unit
+        if let last = units.last, case let step = unit.dts + shift - last.dts,
+            step < MediaTime(milliseconds: -200) || step > MediaTime(milliseconds: 2000)
+        {
+            let before = units.count > 1 ? last.dts - units[units.count - 2].dts : .zero
+            shift += max(before, MediaTime(milliseconds: 8)) - step
+        }
+        placed.pts += shift
+        placed.dts += shift
         if firstIDR == nil {
             guard unit.isSync else { return }
             firstIDR = unit
             firstIDRSeen = now
         } else if unit.isSync && secondIDR == nil {
-            secondIDR = unit.pts
+            secondIDR = placed.pts
         }
         if secondIDR == nil { videoBytes += unit.payload.readableBytes }
-        units.append(unit)
+        units.append(placed)
         events.append(event)
     }
 

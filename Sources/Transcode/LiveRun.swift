@@ -103,7 +103,7 @@ final class LiveRun {
         case .videoFormat(let next): nextFormat = next == format ? nil : next
         case .audioFormat(let next): sound.receive(.format(next), mayDrop: false)
         case .audio(var unit):
-            guard let time = mapper.audio(unit.pts) else {
+            guard let time = mapper.audio(unit.pts, arrival: unit.arrival) else {
                 metrics.damaged.increment()
                 return
             }
@@ -130,7 +130,11 @@ final class LiveRun {
         if mapper.repairs != repairs {
             repairs = mapper.repairs
             metrics.repaired.increment()
-            logger.info("the host's timestamps jumped; the show's run on")
+            // A host whose every time is odd would fill the log.
+            if repairs <= 10 || repairs % 100 == 0 {
+                logger.info(
+                    "the host's timestamps jumped; the show's run on", metadata: ["jumps": "\(repairs)"])
+            }
         }
         (unit.pts, unit.dts) = (times.pts, times.dts)
         unit.duration = facts.timing.rate.frameDuration

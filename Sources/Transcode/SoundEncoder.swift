@@ -124,7 +124,8 @@ private struct SoundEncoding: ~Copyable {
         lastArrival = unit.arrival
         var block: PCMBlock
         do throws(CodecFault) {
-            guard let decoded = try decoder?.decode(unit.payload) else { return }
+            let stretch = timeline.stretch(AACFormat.frameSamples)
+            guard let decoded = try decoder?.decode(unit.payload, stretch: stretch) else { return }
             block = decoded
         } catch {
             metrics.damaged.increment()

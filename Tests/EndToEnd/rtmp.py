@@ -165,6 +165,8 @@ def chunks(chunk_stream, kind, stream, payload, timestamp=0):
 class Tag:
     def __init__(self, kind, timestamp, payload):
         self.kind, self.timestamp, self.payload = kind, timestamp, payload
+        # When it is sent, in milliseconds from the first.
+        self.due = timestamp
 
     @property
     def is_picture(self):
@@ -184,11 +186,11 @@ def tags(path):
 
 class PacedHost(threading.Thread):
     """Publishes the tags of an FLV file at their own pace, once, and remembers the Unix time at which each picture was
-    sent. `keep` says which tags are sent at all."""
+    sent. `keep` says which tags are sent at all; `change` makes other tags of them all."""
 
-    def __init__(self, path, url, keep=lambda tag: True):
+    def __init__(self, path, url, keep=lambda tag: True, change=lambda tags: tags):
         super().__init__(daemon=True)
-        self.path, self.url, self.keep = path, url, keep
+        self.path, self.url, self.keep, self.change = path, url, keep, change
         self.sent, self.fault = [], None
         self.host = Host(url)
         self.host.publish()
@@ -197,9 +199,9 @@ class PacedHost(threading.Thread):
     def run(self):
         begin = time.monotonic()
         try:
-            for tag in filter(self.keep, tags(self.path)):
+            for tag in self.change(filter(self.keep, tags(self.path))):
                 # Pacing is this thread's work: it waits for the tag's own time, or for the end.
-                if self._ending.wait(max(0, begin + tag.timestamp / 1000 - time.monotonic())):
+                if self._ending.wait(max(0, begin + tag.due / 1000 - time.monotonic())):
                     return
                 if tag.is_picture:
                     self.sent.append(time.time())

@@ -157,6 +157,20 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         #expect(kept.count { if case .video = $0 { true } else { false } } == 51)
     }
 
+    @Test(arguments: [3_600_000, -3_600_000]) func aClockThatJumpsWhileProbingSaysNothing(_ by: Int64) throws
+    {
+        let events = try feed(gop: 50, frames: 200).map { event in
+            guard case .video(var unit) = event, unit.dts >= ms(1000) else { return event }
+            unit.pts += ms(by)
+            unit.dts += ms(by)
+            return FeedEvent.video(unit)
+        }
+        let (facts, kept) = try #require(try facts(events))
+        #expect(facts.timing == .constant(FrameRate(25)) && facts.keyFrameInterval == ms(2000))
+        // What is handed back is the host's own.
+        #expect(kept.contains { if case .video(let unit) = $0 { unit.pts == ms(1000 + by) } else { false } })
+    }
+
     @Test func aTrickleIsDecidedByTheWallClock() throws {
         var probe = FeedProbe()
         _ = probe.receive(.videoFormat(try format()), now: at(0))
