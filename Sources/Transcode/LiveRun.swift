@@ -112,7 +112,8 @@ final class LiveRun {
         unit.isSync = contents.hasIDR
         // New parameters hold from an IDR picture on; what comes before it belongs to neither.
         if nextFormat != nil && !unit.isSync { return metrics.damaged.increment() }
-        let times = mapper.video(pts: unit.pts, dts: unit.dts, arrival: unit.arrival)
+        let times = mapper.video(
+            pts: unit.pts, dts: unit.dts, arrival: unit.arrival, isIDR: unit.isSync)
         if mapper.repairs != repairs {
             repairs = mapper.repairs
             metrics.repaired.increment()

@@ -38,15 +38,19 @@ package struct TimestampMapper {
         highest = start
     }
 
-    /// A picture's place, in decoding order. `arrival` zero means that arrivals say nothing.
-    package mutating func video(pts: MediaTime, dts: MediaTime, arrival: MonotonicTime) -> Times {
+    /// A picture's place, in decoding order. `arrival` zero means that arrivals say nothing. Where the host's clock is
+    /// slow, the grid's place behind an IDR picture stays empty now and then: that picture's part is not out yet, so it
+    /// can be shown for longer. Behind a part's last picture, it would be a hole.
+    package mutating func video(
+        pts: MediaTime, dts: MediaTime, arrival: MonotonicTime, isIDR: Bool = false
+    ) -> Times {
         if let last { closeJump(from: last, to: dts, arrival) }
         // No encoder composes pictures more than a few frames late; a wild value is a fault.
         let lead = min(max(pts - dts, .zero), MediaTime(milliseconds: 1500))
         let source = dts
         var times: Times
         if timing.isConstant {
-            times = snapped(pts: dts + lead + offset, dts: dts + offset)
+            times = snapped(pts: dts + lead + offset, dts: dts + offset, isIDR: isIDR)
         } else {
             times = Times(pts: dts + lead + offset, dts: dts + offset)
             if let last, times.dts <= last.times.dts {
@@ -81,7 +85,7 @@ package struct TimestampMapper {
         repairs += 1
     }
 
-    private mutating func snapped(pts: MediaTime, dts: MediaTime) -> Times {
+    private mutating func snapped(pts: MediaTime, dts: MediaTime, isIDR: Bool) -> Times {
         let rate = timing.rate
         let frame = Double(rate.frameDuration.ticks)
         func index(_ time: MediaTime) -> Int64 {
@@ -99,7 +103,7 @@ package struct TimestampMapper {
         }
         let residual = Double((dts - time(decoded)).ticks)
         if abs(residual - phase) < frame * 2 { phase += (residual - phase) / 64 }
-        if phase > frame * 0.6 {
+        if phase > frame || (isIDR && phase > frame * 0.6) {
             // The host is slower than its rate says: one place of the grid stays empty.
             phase -= frame
         } else if phase < -frame * 0.6 {

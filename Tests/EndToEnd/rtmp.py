@@ -184,11 +184,11 @@ def tags(path):
 
 class PacedHost(threading.Thread):
     """Publishes the tags of an FLV file at their own pace, once, and remembers the Unix time at which each picture was
-    sent. `keep` says which tags are sent at all."""
+    sent. `keep` says which tags are sent at all, `shift` by how many milliseconds each is moved."""
 
-    def __init__(self, path, url, keep=lambda tag: True):
+    def __init__(self, path, url, keep=lambda tag: True, shift=lambda tag: 0):
         super().__init__(daemon=True)
-        self.path, self.url, self.keep = path, url, keep
+        self.path, self.url, self.keep, self.shift = path, url, keep, shift
         self.sent, self.fault = [], None
         self.host = Host(url)
         self.host.publish()
@@ -198,6 +198,7 @@ class PacedHost(threading.Thread):
         begin = time.monotonic()
         try:
             for tag in filter(self.keep, tags(self.path)):
+                tag.timestamp += self.shift(tag)
                 # Pacing is this thread's work: it waits for the tag's own time, or for the end.
                 if self._ending.wait(max(0, begin + tag.timestamp / 1000 - time.monotonic())):
                     return
