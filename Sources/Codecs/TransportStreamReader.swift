@@ -1,4 +1,4 @@
-// In: the bytes of an MPEG transport stream as they come, pulled by this thread. Out: feed events, H.264 and AAC only,
+// In: the bytes of an MPEG transport stream as they come, pulled by this thread. Out: feed events, H.264 or HEVC and AAC,
 // with the host's own timestamps. Blocks: in `read`, the caller's. Dropped: other streams, damaged packets, and what
 // comes before the parameter sets.
 
@@ -70,7 +70,7 @@ package struct TransportStreamReader: ~Copyable {
                 return TransportStreamReader(
                     context: try Codecs.made("avformat_open_input", context),
                     packet: try Codecs.made("av_packet_alloc", av_packet_alloc()), source: source,
-                    nals: try NALRepacker(extradata: []))
+                    nals: try NALRepacker(codec: .avc, extradata: []))
             } catch {
                 avformat_close_input(&context)
                 av_freep(&made.pointee.buffer)
@@ -126,7 +126,8 @@ package struct TransportStreamReader: ~Copyable {
                 let parameters = stream.pointee.codecpar?.pointee
             else { continue }
             switch parameters.codec_id {
-            case AV_CODEC_ID_H264: video(stream.pointee.time_base)
+            case AV_CODEC_ID_H264: try video(.avc, stream.pointee.time_base)
+            case AV_CODEC_ID_HEVC: try video(.hevc, stream.pointee.time_base)
             case AV_CODEC_ID_AAC: audio(stream.pointee.time_base)
             default: try refuse(parameters)
             }
@@ -139,14 +140,18 @@ package struct TransportStreamReader: ~Copyable {
         switch parameters.codec_type {
         case AVMEDIA_TYPE_VIDEO:
             throw .unsupported(
-                "the video is \(name): set the encoder to H.264 (x264, NVENC H.264, Apple H.264)")
+                "the video is \(name): set the encoder to H.264 (x264, NVENC H.264, Apple H.264) or to HEVC")
         case AVMEDIA_TYPE_AUDIO:
             throw .unsupported("the sound is \(name): set the encoder to AAC")
         default: break
         }
     }
 
-    private mutating func video(_ base: AVRational) {
+    private mutating func video(_ codec: VideoCodec, _ base: AVRational) throws(CodecFault) {
+        if nals.codec != codec {
+            nals = try NALRepacker(codec: codec, extradata: [])
+            hasVideoFormat = false
+        }
         guard let data = packet.pointee.data, packet.pointee.size > 0, let times = times(base) else {
             dropped += 1
             return
@@ -164,7 +169,7 @@ package struct TransportStreamReader: ~Copyable {
             .video(
                 AccessUnit(
                     kind: .video, payload: payload, pts: times.pts, dts: times.dts,
-                    isSync: NALUnits(payload).hasIDR, arrival: .now)))
+                    isSync: NALUnits(payload, codec).hasIDR, arrival: .now)))
     }
 
     private mutating func audio(_ base: AVRational) {
@@ -176,7 +181,7 @@ package struct TransportStreamReader: ~Copyable {
         }
         if format != audioFormat {
             audioFormat = format
-            pending.append(.audioFormat(format))
+            pending.append(.audioFormat(.aac(format)))
         }
         // A packet of the stream holds several frames, and only the first has a time of its own.
         guard let time = times(base)?.pts ?? nextSound else {

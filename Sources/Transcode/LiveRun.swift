@@ -23,8 +23,8 @@ final class LiveRun {
     private let sound: any SoundStage
     private let copier: SoundCopier?
     private var pictures: PictureStage?
-    private var format: AVCFormat
-    private var nextFormat: AVCFormat?
+    private var format: PictureFormat
+    private var nextFormat: PictureFormat?
     private var isPassing: Bool
     private var highest: MediaTime
     /// What a picture of the encoded renditions lasts.
@@ -57,7 +57,7 @@ final class LiveRun {
         format = facts.format
         isPassing = layout.ladder.passesSource
         highest = start
-        if layout.copiesAudio, let audio = facts.audio {
+        if layout.copiesAudio, let audio = facts.audio?.aac {
             let copier = SoundCopier(
                 format: audio, start: start, sink: sink, metrics: metrics, logger: logger)
             self.copier = copier
@@ -68,7 +68,7 @@ final class LiveRun {
                 start: start, expectsAudio: facts.audio != nil, kilobits: settings.audioKilobits, sink: sink,
                 metrics: metrics, logger: logger)
         }
-        if isPassing { sink.receive(.begin(.avc(format)), for: .source) }
+        if isPassing, let track = format.track { sink.receive(.begin(track), for: .source) }
         var stages: [RungStage] = []
         for rung in layout.ladder.rungs { stages.append(try open(rung, from: start)) }
         if let first = stages.first {
@@ -104,7 +104,7 @@ final class LiveRun {
 
     private func receive(_ original: AccessUnit, _ mayDrop: Bool) {
         var unit = original
-        let contents = NALUnits(unit.payload)
+        let contents = NALUnits(unit.payload, (nextFormat ?? format).codec)
         guard contents.isWhole, contents.hasPicture else {
             metrics.damaged.increment()
             return
@@ -152,13 +152,15 @@ final class LiveRun {
         } catch {
             logger.error("the host's new picture cannot be decoded", metadata: ["error": "\(error)"])
         }
+        // A decoder for the new picture can make nothing of the old one.
+        if next.codec != format.codec { recent = [] }
         format = next
         guard isPassing else { return .none }
         var changed = facts
         changed.format = next
         let reasons = settings.fitness.reasons(changed)
-        if reasons.isEmpty {
-            sink.receive(.begin(.avc(next)), for: .source)
+        if reasons.isEmpty, let track = next.track {
+            sink.receive(.begin(track), for: .source)
             return .fit
         }
         logger.notice(
