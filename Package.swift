@@ -148,7 +148,7 @@ let package = Package(
         tests("M3U8"),
         tests("Checker", ["CMAF", "Media", nio]),
         tests("DASH", ["Media", nio]),
-        tests("Packaging", ["M3U8", "Media", nio, logging, crypto, cryptoExtras]),
+        tests("Packaging", ["CMAF", "M3U8", "Media", nio, logging, crypto, cryptoExtras]),
         tests("Protection", ["Media", crypto]),
         tests("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging]),
         tests("Shows"),

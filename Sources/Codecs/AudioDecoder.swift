@@ -3,7 +3,7 @@ import CMediaShims
 package import Media
 package import NIOCore
 
-/// AAC frames in, 48 kHz stereo out, whatever the stream's rate and channels; used by one thread at a time.
+/// AAC or Opus frames in, 48 kHz stereo out, whatever the stream's rate and channels; used by one thread at a time.
 package struct AudioDecoder: ~Copyable {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
@@ -34,19 +34,25 @@ package struct AudioDecoder: ~Copyable {
         swr_free(&resampler)
     }
 
-    /// Throws `CodecFault` where libavcodec refuses the AudioSpecificConfig.
-    package static func open(_ format: AACFormat) throws(CodecFault) -> AudioDecoder {
+    /// Throws `CodecFault` where libavcodec refuses the configuration.
+    package static func open(_ format: SoundFormat) throws(CodecFault) -> AudioDecoder {
         MediaLog.silence()
-        let codec = try made("avcodec_find_decoder", avcodec_find_decoder(AV_CODEC_ID_AAC))
+        let codec = try made("avcodec_find_decoder", avcodec_find_decoder(format.codec.identifier))
         let context = try made("avcodec_alloc_context3", avcodec_alloc_context3(codec))
         var owned: UnsafeMutablePointer<AVCodecContext>? = context
         do throws(CodecFault) {
-            let size = format.config.count
+            let config = format.config
+            let size = config.count
             let extra = try made("av_mallocz", av_mallocz(size + Int(AV_INPUT_BUFFER_PADDING_SIZE)))
-            extra.copyMemory(from: format.config, byteCount: size)
+            extra.copyMemory(from: config, byteCount: size)
             context.pointee.extradata = extra.assumingMemoryBound(to: UInt8.self)
             context.pointee.extradata_size = Int32(size)
             context.pointee.thread_count = 1
+            // Opus has no rate of its own, and its decoder takes the channels from here before it has read the header.
+            if format.codec == .opus {
+                context.pointee.sample_rate = Int32(format.sampleRate)
+                av_channel_layout_default(&context.pointee.ch_layout, Int32(format.channels))
+            }
             try check("avcodec_open2", avcodec_open2(context, codec, nil))
             return AudioDecoder(
                 context: context, packet: try made("av_packet_alloc", av_packet_alloc()),
@@ -130,5 +136,14 @@ package struct AudioDecoder: ~Copyable {
         resampledRate = frame.pointee.sample_rate
         resampledChannels = frame.pointee.ch_layout.nb_channels
         resampledFormat = frame.pointee.format
+    }
+}
+
+extension SoundCodec {
+    var identifier: AVCodecID {
+        switch self {
+        case .aac: AV_CODEC_ID_AAC
+        case .opus: AV_CODEC_ID_OPUS
+        }
     }
 }

@@ -24,7 +24,10 @@ package enum CodecInventory {
         zimg_get_version_info(&major, &minor, &revision)
         return [
             entry("H.264 decoder", avcodec_find_decoder(AV_CODEC_ID_H264) != nil),
+            entry("HEVC decoder", avcodec_find_decoder(AV_CODEC_ID_HEVC) != nil),
+            entry("AV1 decoder", avcodec_find_decoder(AV_CODEC_ID_AV1) != nil),
             entry("AAC decoder", avcodec_find_decoder(AV_CODEC_ID_AAC) != nil),
+            entry("Opus decoder", avcodec_find_decoder(AV_CODEC_ID_OPUS) != nil),
             entry("AAC encoder", avcodec_find_encoder(AV_CODEC_ID_AAC) != nil),
             Entry(isPresent: true, text: "H.264 encoder (x264 core \(X264_BUILD))"),
             Entry(isPresent: true, text: "scaler (zimg \(major).\(minor).\(revision))"),

@@ -3,7 +3,7 @@ import CMediaShims
 package import Media
 import NIOCore
 
-/// Reads H.264 and AAC out of an MP4, FLV, MKV or TS file, as a host's encoder would send them. Not for live input;
+/// Reads H.264 or HEVC and AAC out of an MP4, FLV, MKV or TS file, as a host's encoder would send them. Not for live input;
 /// used by one thread at a time. Timestamps start at zero and run on when the file is looped.
 package struct MediaFileReader: ~Copyable {
     struct Track {
@@ -32,7 +32,7 @@ package struct MediaFileReader: ~Copyable {
     private let audioConfig: [UInt8]
 
     /// Opens a file; `loops` starts it again at its end, for ever. Throws `CodecFault` where it cannot be read, or
-    /// holds no H.264 video.
+    /// holds neither H.264 nor HEVC video.
     package static func open(path: String, loops: Bool = false) throws(CodecFault) -> MediaFileReader {
         MediaLog.silence()
         var context: UnsafeMutablePointer<AVFormatContext>?
@@ -41,7 +41,9 @@ package struct MediaFileReader: ~Copyable {
         do throws(CodecFault) {
             try check("avformat_find_stream_info", avformat_find_stream_info(opened, nil))
             let packet = try made("av_packet_alloc", av_packet_alloc())
-            let nals = try NALRepacker(extradata: extradata(try videoParameters(opened)))
+            let video = try videoParameters(opened)
+            let nals = try NALRepacker(
+                codec: video.pointee.codec_id == AV_CODEC_ID_HEVC ? .hevc : .avc, extradata: extradata(video))
             return MediaFileReader(context: opened, packet: packet, nals: nals, loops: loops)
         } catch {
             avformat_close_input(&context)
@@ -58,12 +60,13 @@ package struct MediaFileReader: ~Copyable {
         self.packet = packet
         self.nals = nals
         self.loops = loops
-        let picture = MediaFileReader.stream(context, AVMEDIA_TYPE_VIDEO, AV_CODEC_ID_H264)
+        let picture = MediaFileReader.stream(context, AVMEDIA_TYPE_VIDEO, nals.codec.identifier)
         let sound = MediaFileReader.stream(context, AVMEDIA_TYPE_AUDIO, AV_CODEC_ID_AAC)
         video = picture.map { Track(index: $0.index, timeBase: $0.time_base) }
         audio = sound.map { Track(index: $0.index, timeBase: $0.time_base) }
         audioConfig = sound.flatMap { $0.codecpar }.map { MediaFileReader.extradata($0) } ?? []
         var metadata = FeedMetadata()
+        metadata.videoCodec = nals.codec
         if let picture, let parameters = picture.codecpar?.pointee {
             metadata.width = Int(parameters.width)
             metadata.height = Int(parameters.height)
@@ -98,10 +101,10 @@ package struct MediaFileReader: ~Copyable {
     private static func videoParameters(
         _ context: UnsafeMutablePointer<AVFormatContext>
     ) throws(CodecFault) -> UnsafeMutablePointer<AVCodecParameters> {
-        guard let parameters = stream(context, AVMEDIA_TYPE_VIDEO, AV_CODEC_ID_H264)?.codecpar else {
-            throw .unsupported("the file has no H.264 video")
+        for codec in [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC] {
+            if let parameters = stream(context, AVMEDIA_TYPE_VIDEO, codec)?.codecpar { return parameters }
         }
-        return parameters
+        throw .unsupported("the file has no H.264 or HEVC video")
     }
 
     private static func extradata(_ parameters: UnsafeMutablePointer<AVCodecParameters>) -> [UInt8] {
@@ -151,7 +154,7 @@ package struct MediaFileReader: ~Copyable {
         let (pts, dts) = times(track)
         track.follow(dts, duration: time(packet.pointee.duration, track.timeBase))
         video = track
-        let isSync = NALUnits(payload).hasIDR
+        let isSync = NALUnits(payload, nals.codec).hasIDR
         pending.append(
             .video(
                 AccessUnit(
@@ -169,7 +172,7 @@ package struct MediaFileReader: ~Copyable {
         }
         if !announcedAudio {
             guard let format = AACFormat(config: config) else { return }
-            pending.append(.audioFormat(format))
+            pending.append(.audioFormat(.aac(format)))
             announcedAudio = true
         }
         let (pts, dts) = times(track)

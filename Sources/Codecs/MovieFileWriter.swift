@@ -22,7 +22,7 @@ package struct MovieFileWriter: ~Copyable {
         var options: OpaquePointer?
         defer { av_dict_free(&options) }
         do throws(CodecFault) {
-            try addVideo(video, to: opened)
+            try addVideo(.avc(video), to: opened)
             try addAudio(audio, to: opened)
             try check("avio_open", avio_open(&opened.pointee.pb, path, AVIO_FLAG_WRITE))
             av_dict_set(&options, "movflags", "+faststart", 0)
@@ -84,16 +84,16 @@ package struct MovieFileWriter: ~Copyable {
         try check("avio_closep", avio_closep(&context.pointee.pb))
     }
 
-    static func addVideo(_ format: AVCFormat, to context: UnsafeMutablePointer<AVFormatContext>)
+    static func addVideo(_ format: PictureFormat, to context: UnsafeMutablePointer<AVFormatContext>)
         throws(CodecFault)
     {
         let stream = try made("avformat_new_stream", avformat_new_stream(context, nil))
         let parameters = try made("avformat_new_stream", stream.pointee.codecpar)
         parameters.pointee.codec_type = AVMEDIA_TYPE_VIDEO
-        parameters.pointee.codec_id = AV_CODEC_ID_H264
-        parameters.pointee.codec_tag =
-            UInt32(UInt8(ascii: "a")) | UInt32(UInt8(ascii: "v")) << 8
-            | UInt32(UInt8(ascii: "c")) << 16 | UInt32(UInt8(ascii: "1")) << 24
+        parameters.pointee.codec_id = format.codec.identifier
+        // libav would take "avc1" for H.264 of its own accord, but the name that players know for HEVC is not its first.
+        let tag = format.codec == .hevc ? "hvc1" : "avc1"
+        parameters.pointee.codec_tag = tag.utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) }
         parameters.pointee.width = Int32(clamping: format.parameters.width)
         parameters.pointee.height = Int32(clamping: format.parameters.height)
         let aspect = format.parameters.pixelAspect

@@ -1,36 +1,44 @@
 import Media
 import NIOCore
 
-/// Turns a file's H.264, Annex B or length-prefixed, into units of four-byte lengths, and finds its parameter sets.
+/// Turns a file's H.264 or HEVC, Annex B or length-prefixed, into units of four-byte lengths, and finds its parameter sets.
 struct NALRepacker {
+    /// Picture parameter sets that are kept; who sends more sends garbage.
+    private static let mostSets = 64
+
+    let codec: VideoCodec
     /// Bytes of a length in the file; nil for Annex B.
     private let lengthSize: Int?
+    private var vps: [[UInt8]] = []
     private var sps: [[UInt8]] = []
     private var pps: [[UInt8]] = []
-    private var format: AVCFormat?
+    private var format: PictureFormat?
     private var isNew = false
 
-    /// `extradata` is an avcC record, Annex B parameter sets, or empty.
-    init(extradata: [UInt8]) throws(CodecFault) {
-        guard extradata.count >= 7, extradata[0] == 1 else {
+    /// `extradata` is an avcC or hvcC record, Annex B parameter sets, or empty.
+    init(codec: VideoCodec, extradata: [UInt8]) throws(CodecFault) {
+        self.codec = codec
+        let lengthAt = codec == .hevc ? 21 : 4
+        guard extradata.count >= lengthAt + 3, extradata[0] == 1 else {
             lengthSize = nil
             var unused = ByteBuffer()
             extradata.withUnsafeBytes { NALRepacker.eachStartCode($0) { remember($0, &unused) } }
             return
         }
-        lengthSize = Int(extradata[4] & 3) + 1
+        lengthSize = Int(extradata[lengthAt] & 3) + 1
         var normal = extradata
-        normal[4] |= 3
+        normal[lengthAt] |= 3
         do {
-            format = try AVCFormat(record: normal)
+            format =
+                codec == .hevc ? .hevc(try HEVCFormat(record: normal)) : .avc(try AVCFormat(record: normal))
             isNew = true
         } catch {
-            throw .unsupported("the file's H.264 parameter sets cannot be read: \(error)")
+            throw .unsupported("the file's \(codec.name) parameter sets cannot be read: \(error)")
         }
     }
 
     /// The parameter sets, where they were found or have changed since the last call.
-    mutating func takeNewFormat() -> AVCFormat? {
+    mutating func takeNewFormat() -> PictureFormat? {
         defer { isNew = false }
         return isNew ? format : nil
     }
@@ -60,27 +68,39 @@ struct NALRepacker {
 
     private mutating func remember(_ unit: Slice<UnsafeRawBufferPointer>, _ output: inout ByteBuffer) {
         guard let header = unit.first else { return }
-        switch header & 0x1F {
-        case 7:
+        let type = codec == .hevc ? header >> 1 & 0x3F : header & 0x1F
+        switch (codec, type) {
+        case (.hevc, HEVCFormat.Kind.video):
             let set = Array(unit)
-            if sps != [set] {
-                sps = [set]
-                pps = []
-            }
-        case 8:
+            if vps != [set] { (vps, sps, pps) = ([set], [], []) }
+        case (.hevc, HEVCFormat.Kind.sequence), (.avc, 7):
+            let set = Array(unit)
+            if sps != [set] { (sps, pps) = ([set], []) }
+        case (.hevc, HEVCFormat.Kind.picture), (.avc, 8):
             let set = Array(unit)
             if !pps.contains(set) {
+                if pps.count >= NALRepacker.mostSets { pps = [] }
                 pps.append(set)
-                if let next = try? AVCFormat(sps: sps, pps: pps), next != format {
-                    format = next
-                    isNew = true
-                }
+                adopt()
             }
-        case 9: break
+        // Access unit delimiters.
+        case (.hevc, 35), (.avc, 9): break
         default:
             output.writeInteger(UInt32(unit.count))
             output.writeBytes(unit)
         }
+    }
+
+    private mutating func adopt() {
+        let next: PictureFormat?
+        if codec == .hevc {
+            next = (try? HEVCFormat(vps: vps, sps: sps, pps: pps)).map { .hevc($0) }
+        } else {
+            next = (try? AVCFormat(sps: sps, pps: pps)).map { .avc($0) }
+        }
+        guard let next, next != format else { return }
+        format = next
+        isNew = true
     }
 
     private static func eachStartCode(

@@ -1,4 +1,4 @@
-// In: the bytes of an MPEG transport stream as they come, pulled by this thread. Out: feed events, H.264 and AAC only,
+// In: the bytes of an MPEG transport stream as they come, pulled by this thread. Out: feed events, H.264 or HEVC and AAC,
 // with the host's own timestamps. Blocks: in `read`, the caller's. Dropped: other streams, damaged packets, and what
 // comes before the parameter sets.
 
@@ -77,7 +77,7 @@ package struct TransportStreamReader: ~Copyable {
                 return TransportStreamReader(
                     context: try Codecs.made("avformat_open_input", context),
                     packet: try Codecs.made("av_packet_alloc", av_packet_alloc()), source: source,
-                    nals: try NALRepacker(extradata: []))
+                    nals: try NALRepacker(codec: .avc, extradata: []))
             } catch {
                 avformat_close_input(&context)
                 av_freep(&made.pointee.buffer)
@@ -133,8 +133,8 @@ package struct TransportStreamReader: ~Copyable {
                 let parameters = stream.pointee.codecpar?.pointee
             else { continue }
             switch parameters.codec_id {
-            case AV_CODEC_ID_H264:
-                video(stream.pointee.time_base)
+            case AV_CODEC_ID_H264, AV_CODEC_ID_HEVC:
+                try video(parameters.codec_id == AV_CODEC_ID_HEVC ? .hevc : .avc, stream.pointee.time_base)
                 // A picture ends where the next begins: what only the end of the bytes has ended may be half of one.
                 if source.takeUnretainedValue().isOver { swap(&pending, &held) }
             case AV_CODEC_ID_AAC: audio(stream.pointee.time_base)
@@ -149,14 +149,18 @@ package struct TransportStreamReader: ~Copyable {
         switch parameters.codec_type {
         case AVMEDIA_TYPE_VIDEO:
             throw .unsupported(
-                "the video is \(name): set the encoder to H.264 (x264, NVENC H.264, Apple H.264)")
+                "the video is \(name): set the encoder to H.264 (x264, NVENC H.264, Apple H.264) or to HEVC")
         case AVMEDIA_TYPE_AUDIO:
             throw .unsupported("the sound is \(name): set the encoder to AAC")
         default: break
         }
     }
 
-    private mutating func video(_ base: AVRational) {
+    private mutating func video(_ codec: VideoCodec, _ base: AVRational) throws(CodecFault) {
+        if nals.codec != codec {
+            nals = try NALRepacker(codec: codec, extradata: [])
+            hasVideoFormat = false
+        }
         guard let data = packet.pointee.data, packet.pointee.size > 0, let times = times(base) else {
             dropped += 1
             return
@@ -174,7 +178,7 @@ package struct TransportStreamReader: ~Copyable {
             .video(
                 AccessUnit(
                     kind: .video, payload: payload, pts: times.pts, dts: times.dts,
-                    isSync: NALUnits(payload).hasIDR, arrival: .now)))
+                    isSync: NALUnits(payload, codec).hasIDR, arrival: .now)))
     }
 
     private mutating func audio(_ base: AVRational) {
@@ -188,7 +192,7 @@ package struct TransportStreamReader: ~Copyable {
         }
         if format != audioFormat {
             audioFormat = format
-            pending.append(.audioFormat(format))
+            pending.append(.audioFormat(.aac(format)))
         }
         // A packet of the stream holds several frames, and only the first has a time of its own.
         guard let time = times(base)?.pts ?? nextSound else {

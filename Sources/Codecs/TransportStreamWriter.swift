@@ -3,7 +3,7 @@ import CMediaShims
 package import Media
 package import NIOCore
 
-/// Muxes H.264 and AAC into an MPEG transport stream, as a host's encoder would send it. Nothing is encoded anew. Used by
+/// Muxes H.264 or HEVC and AAC into an MPEG transport stream, as a host's encoder would send it. Nothing is encoded anew. Used by
 /// one thread at a time.
 package struct TransportStreamWriter: ~Copyable {
     private final class Target {
@@ -15,8 +15,9 @@ package struct TransportStreamWriter: ~Copyable {
     private let target: Target
 
     /// Throws `CodecFault` where libav cannot mux this.
-    package static func open(video: AVCFormat, audio: AACFormat?) throws(CodecFault) -> TransportStreamWriter
-    {
+    package static func open(
+        video: PictureFormat, audio: AACFormat?
+    ) throws(CodecFault) -> TransportStreamWriter {
         MediaLog.silence()
         let target = Target()
         var context: UnsafeMutablePointer<AVFormatContext>?

@@ -3,7 +3,7 @@ import CMediaShims
 package import Media
 import NIOCore
 
-/// H.264 units in, pictures out, in display order; used by one thread at a time.
+/// Coded units in, pictures out, in display order; used by one thread at a time.
 package struct VideoDecoder: ~Copyable {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
@@ -23,21 +23,27 @@ package struct VideoDecoder: ~Copyable {
     /// `reorderDepth` is how many pictures the stream is known to hold back: at 0 each picture comes out at once.
     /// Throws `CodecFault` where libavcodec refuses.
     package static func open(
-        _ format: AVCFormat, reorderDepth: Int, threads: Int = 1
+        _ format: PictureFormat, reorderDepth: Int, threads: Int = 1
     ) throws(CodecFault) -> VideoDecoder {
         MediaLog.silence()
-        let codec = try made("avcodec_find_decoder", avcodec_find_decoder(AV_CODEC_ID_H264))
+        let codec = try made("avcodec_find_decoder", avcodec_find_decoder(format.codec.identifier))
         let context = try made("avcodec_alloc_context3", avcodec_alloc_context3(codec))
         var owned: UnsafeMutablePointer<AVCodecContext>? = context
         do throws(CodecFault) {
-            let size = format.record.count
+            let record = format.record
+            let size = record.count
             let extra = try made("av_mallocz", av_mallocz(size + Int(AV_INPUT_BUFFER_PADDING_SIZE)))
-            extra.copyMemory(from: format.record, byteCount: size)
+            extra.copyMemory(from: record, byteCount: size)
             context.pointee.extradata = extra.assumingMemoryBound(to: UInt8.self)
             context.pointee.extradata_size = Int32(size)
             context.pointee.thread_count = Int32(threads)
-            context.pointee.has_b_frames = Int32(reorderDepth)
-            if reorderDepth == 0 { context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
+            // H.264 streams mostly do not say how many pictures they hold back; the others do.
+            if format.codec == .avc {
+                context.pointee.has_b_frames = Int32(reorderDepth)
+                if reorderDepth == 0 { context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
+            } else if format.codec == .av1 {
+                context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY
+            }
             try check("avcodec_open2", avcodec_open2(context, codec, nil))
             let packet = try made("av_packet_alloc", av_packet_alloc())
             return VideoDecoder(context: context, packet: packet)
@@ -84,6 +90,16 @@ package struct VideoDecoder: ~Copyable {
             try check("avcodec_receive_frame", code)
             guard frame.pointee.pts != shim_av_nopts_value else { continue }
             emit(picture)
+        }
+    }
+}
+
+extension VideoCodec {
+    var identifier: AVCodecID {
+        switch self {
+        case .avc: AV_CODEC_ID_H264
+        case .hevc: AV_CODEC_ID_HEVC
+        case .av1: AV_CODEC_ID_AV1
         }
     }
 }

@@ -22,6 +22,7 @@ final class FeedConnection: RTMPHost {
     private var sink: (any FeedSink)?
     private var messages = 0
     private var dropped = 0
+    private var others = 0
 
     init(
         channel: any Channel, peer: String, transport: String, authority: any FeedAuthority,
@@ -61,6 +62,7 @@ final class FeedConnection: RTMPHost {
             self.sink = sink
             converter = FeedConverter()
             dropped = 0
+            others = 0
             expectWholeMessages()
             logger.info(
                 "feed published",
@@ -117,5 +119,14 @@ final class FeedConnection: RTMPHost {
         messages = 0
         if converter.dropped > dropped { metrics.droppedUnits.increment(by: converter.dropped - dropped) }
         dropped = converter.dropped
+        if converter.others > others {
+            if others == 0 {
+                logger.notice(
+                    "the host sends several tracks; only the first is shown",
+                    metadata: ["show.id": "\(show.map(\.text) ?? "")", "peer": "\(peer)"])
+            }
+            metrics.otherTracks.increment(by: converter.others - others)
+        }
+        others = converter.others
     }
 }

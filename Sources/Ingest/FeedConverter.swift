@@ -1,21 +1,28 @@
 // Turns the messages of one RTMP feed into feed events. In: FLV tag bodies with 32-bit milliseconds, in the
 // order of arrival. Out: at most one event for each; pictures are slices of the message, never copies.
 // Nobody blocks. Dropped and counted: media before its sequence header, pictures whose NAL lengths do not
-// add up, unreadable tags. A codec that cannot be served throws, which ends the feed.
+// add up, unreadable tags; and all tracks but the first of each kind. A codec that cannot be served throws, which ends
+// the feed.
 
+import Codecs
 package import Media
-package import NIOCore
+import NIOCore
 package import RTMP
 
 package struct FeedConverter: Sendable {
     private var clock = TimestampUnwrapper(bits: 32)
-    private var videoFormat: AVCFormat?
-    private var audioFormat: AACFormat?
+    private var videoFormat: PictureFormat?
+    private var audioFormat: SoundFormat?
+    /// The tracks that are taken: the first to be announced. Nil before.
+    private var videoTrack: UInt8?
+    private var audioTrack: UInt8?
     private var metadata: FeedMetadata?
     private var deadline = PictureDeadline()
     private var change: FeedEvent?
     /// Units that came and could not be used, since the start.
     package private(set) var dropped = 0
+    /// Units of further tracks, since the start.
+    package private(set) var others = 0
 
     package init() {}
 
@@ -45,23 +52,29 @@ package struct FeedConverter: Sendable {
     private mutating func video(
         _ body: ByteBuffer, _ timestamp: UInt32, _ arrival: MonotonicTime
     ) throws(RTMPRejection) -> FeedEvent? {
-        switch FLVVideoTag(body) {
-        case .sequenceHeader(let record): return try videoHeader(Array(record.readableBytesView))
-        case .picture(let payload, let offset, _):
+        let (tag, extras) = FLVVideoTag.read(body, track: videoTrack)
+        others += extras.others
+        switch tag {
+        case .sequenceHeader(let record, let codec):
+            videoTrack = extras.track
+            return try videoHeader(Array(record.readableBytesView), codec)
+        case .picture(let payload, let codec, let offset, _):
             let time = clock.unwrap(Int64(timestamp))
             deadline.sawPicture(isKey: false)
-            guard videoFormat != nil, let isSync = LengthPrefixedNALs.containsIDR(payload) else {
+            let units = NALUnits(payload, codec)
+            guard videoFormat?.codec == codec, units.isWhole else {
                 dropped += 1
                 return nil
             }
-            if isSync {
+            if units.hasIDR {
                 deadline.sawPicture(isKey: true)
-                adopt(AVCFormat(inBandOf: payload))
+                if codec == .avc { adopt(AVCFormat(inBandOf: payload)) }
             }
+            let decoded = FeedConverter.time(time, extras)
             return .video(
                 AccessUnit(
-                    kind: .video, payload: payload, pts: MediaTime(milliseconds: time + Int64(offset)),
-                    dts: MediaTime(milliseconds: time), isSync: isSync, arrival: arrival))
+                    kind: .video, payload: payload, pts: decoded + MediaTime(milliseconds: Int64(offset)),
+                    dts: decoded, isSync: units.hasIDR, arrival: arrival))
         case .endOfSequence, .ignored: return nil
         case .unsupported(let reason): throw RTMPRejection(reason: reason)
         case .broken:
@@ -72,24 +85,37 @@ package struct FeedConverter: Sendable {
 
     private mutating func adopt(_ format: AVCFormat?) {
         guard let format, format.record != videoFormat?.record else { return }
-        videoFormat = format
-        change = .videoFormat(format)
+        videoFormat = .avc(format)
+        change = .videoFormat(.avc(format))
     }
 
-    private mutating func videoHeader(_ record: [UInt8]) throws(RTMPRejection) -> FeedEvent? {
+    private static func time(_ milliseconds: Int64, _ extras: FLVExtras) -> MediaTime {
+        MediaTime(milliseconds: milliseconds)
+            + MediaTime(value: Int64(extras.nanoseconds), timescale: 1_000_000_000)
+    }
+
+    private mutating func videoHeader(_ record: [UInt8], _ codec: VideoCodec) throws(RTMPRejection)
+        -> FeedEvent?
+    {
         // Encoders that do not know their parameters yet send an empty header first, and the real one
         // later.
         guard !record.isEmpty else { return nil }
-        let format: AVCFormat
+        let format: PictureFormat
         do {
-            format = try AVCFormat(record: record)
-        } catch .unsupportedLengthSize(let bytes) {
+            switch codec {
+            case .avc: format = .avc(try AVCFormat(record: record))
+            case .hevc: format = .hevc(try HEVCFormat(record: record))
+            case .av1: format = .av1(try AV1Format(record: record))
+            }
+        } catch AVCFormat.Fault.unsupportedLengthSize(let bytes) {
             throw RTMPRejection(reason: "H.264 with NAL lengths of \(bytes) bytes is not supported, use 4")
+        } catch HEVCFormat.Fault.unsupportedLengthSize(let bytes) {
+            throw RTMPRejection(reason: "HEVC with NAL lengths of \(bytes) bytes is not supported, use 4")
         } catch {
-            throw RTMPRejection(reason: "the H.264 sequence header cannot be read")
+            throw RTMPRejection(reason: "the \(codec.name) sequence header cannot be read")
         }
         // Some encoders repeat it before every key frame.
-        guard format.record != videoFormat?.record else { return nil }
+        guard format != videoFormat else { return nil }
         videoFormat = format
         deadline.sawFormat()
         return .videoFormat(format)
@@ -98,18 +124,27 @@ package struct FeedConverter: Sendable {
     private mutating func audio(
         _ body: ByteBuffer, _ timestamp: UInt32, _ arrival: MonotonicTime
     ) throws(RTMPRejection) -> FeedEvent? {
-        switch FLVAudioTag(body) {
-        case .sequenceHeader(let config):
+        let (tag, extras) = FLVAudioTag.read(body, track: audioTrack)
+        others += extras.others
+        switch tag {
+        case .sequenceHeader(let config, let codec):
+            audioTrack = extras.track
             let bytes = Array(config.readableBytesView)
             guard !bytes.isEmpty, bytes != audioFormat?.config else { return nil }
-            guard let format = AACFormat(config: bytes) else {
-                throw RTMPRejection(reason: "the AAC sequence header cannot be read")
+            let format: SoundFormat? =
+                switch codec {
+                case .aac: AACFormat(config: bytes).map { .aac($0) }
+                case .opus: OpusFormat(header: bytes).map { .opus($0) }
+                }
+            guard let format else {
+                throw RTMPRejection(
+                    reason: "the \(codec == .aac ? "AAC" : "Opus") sequence header cannot be read")
             }
             audioFormat = format
             return .audioFormat(format)
-        case .frame(let payload):
-            let time = MediaTime(milliseconds: clock.unwrap(Int64(timestamp)))
-            guard audioFormat != nil else {
+        case .frame(let payload, let codec):
+            let time = FeedConverter.time(clock.unwrap(Int64(timestamp)), extras)
+            guard audioFormat?.codec == codec else {
                 dropped += 1
                 return nil
             }
@@ -122,25 +157,6 @@ package struct FeedConverter: Sendable {
             dropped += 1
             return nil
         }
-    }
-}
-
-/// Walks NAL units that are prefixed with their lengths in four bytes.
-package enum LengthPrefixedNALs {
-    /// Whether an IDR slice (type 5) is among them; nil where the lengths do not add up to the payload.
-    package static func containsIDR(_ payload: ByteBuffer) -> Bool? {
-        var at = payload.readerIndex
-        let end = payload.writerIndex
-        guard at < end else { return nil }
-        var found = false
-        while at < end {
-            guard let length: UInt32 = payload.getInteger(at: at), length > 0, Int(length) <= end - at - 4,
-                let header: UInt8 = payload.getInteger(at: at + 4)
-            else { return nil }
-            if header & 0x1F == 5 { found = true }
-            at += 4 + Int(length)
-        }
-        return found
     }
 }
 

@@ -107,7 +107,8 @@ package struct FeedSwitch: Sendable {
         }
         if !isHealthy(onAir) { return other }
         if other == .primary, chosen == nil, case .automatic(let after) = policy.comeback,
-            let since = feeds[other]?.healthySince, now - since >= after
+            let feed = feeds[other], let since = feed.healthySince, let last = feed.lastPicture,
+            last - since >= after
         {
             return other
         }

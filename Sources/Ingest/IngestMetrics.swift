@@ -12,6 +12,8 @@ package struct IngestMetrics: Sendable {
     package let bytes = Counter(label: "shopcast_rtmp_bytes")
     /// Pictures and audio frames that came and could not be used.
     package let droppedUnits = Counter(label: "shopcast_rtmp_dropped_units")
+    /// Pictures and audio frames of tracks beyond a feed's first ones.
+    package let otherTracks = Counter(label: "shopcast_rtmp_other_track_units")
 
     package init() {}
 }

@@ -13,6 +13,8 @@ package final class RTMPPublisher: Sendable {
     private let over: EventLoopFuture<RTMPFault?>
     /// Where the stream stands, for headers, which have no time of their own.
     private let position = Mutex<UInt32>(0)
+    /// What the headers have announced.
+    private let codecs = Mutex<(video: VideoCodec, sound: SoundCodec)>((.avc, .aac))
 
     private init(channel: any Channel, over: EventLoopFuture<RTMPFault?>) {
         self.channel = channel
@@ -68,20 +70,27 @@ package final class RTMPPublisher: Sendable {
         switch event {
         case .metadata(let metadata): try await write(.metadata(metadata.onMetaData))
         case .videoFormat(let format):
-            try await write(.video(FLVTagWriter.videoSequenceHeader(format.record), timestamp: here))
+            codecs.withLock { $0.video = format.codec }
+            let header = FLVTagWriter.videoSequenceHeader(format.record, format.codec)
+            try await write(.video(header, timestamp: here))
         case .audioFormat(let format):
-            try await write(.audio(FLVTagWriter.audioSequenceHeader(format.config), timestamp: here))
+            codecs.withLock { $0.sound = format.codec }
+            let header = FLVTagWriter.audioSequenceHeader(format.config, format.codec)
+            try await write(.audio(header, timestamp: here))
         case .video(let unit):
             let decoded = unit.dts.milliseconds
             let offset = Int32(truncatingIfNeeded: unit.pts.milliseconds - decoded)
-            let body = FLVTagWriter.picture(unit.payload, compositionOffset: offset, isKeyFrame: unit.isSync)
+            let body = FLVTagWriter.picture(
+                unit.payload, codecs.withLock { $0.video }, compositionOffset: offset, isKeyFrame: unit.isSync
+            )
             let time = UInt32(truncatingIfNeeded: decoded)
             position.withLock { $0 = time }
             try await write(.video(body, timestamp: time))
         case .audio(let unit):
             let time = UInt32(truncatingIfNeeded: unit.pts.milliseconds)
             position.withLock { $0 = time }
-            try await write(.audio(FLVTagWriter.audioFrame(unit.payload), timestamp: time))
+            let body = FLVTagWriter.audioFrame(unit.payload, codecs.withLock { $0.sound })
+            try await write(.audio(body, timestamp: time))
         case .ended: await finish()
         }
     }
@@ -118,7 +127,12 @@ extension FeedMetadata {
         add("height", height.map(Double.init))
         add("videodatarate", videoKilobits)
         add("framerate", framesPerSecond)
-        add("videocodecid", 7)
+        // Of the newer codecs, the number is their four characters.
+        switch videoCodec {
+        case .hevc: add("videocodecid", 0x6876_6331)
+        case .av1: add("videocodecid", 0x6176_3031)
+        case .avc, nil: add("videocodecid", 7)
+        }
         add("audiodatarate", audioKilobits)
         add("audiocodecid", 10)
         if let encoder { properties.append(AMF0Property("encoder", .string(encoder))) }

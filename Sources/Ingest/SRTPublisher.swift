@@ -12,7 +12,7 @@ package struct SRTPublisher: Sendable {
         // Touched only on the pool's thread, by calls that the one host awaits one after another.
         var caller: SRTCaller?
         var writer: TransportStreamWriter?
-        var video: AVCFormat?
+        var video: PictureFormat?
         var audio: AACFormat?
         /// Units before the stream's table can be written: it names both formats, or the host has no sound.
         var waiting: [AccessUnit] = []
@@ -22,7 +22,7 @@ package struct SRTPublisher: Sendable {
             switch event {
             case .metadata: break
             case .videoFormat(let format): video = format
-            case .audioFormat(let format): audio = format
+            case .audioFormat(let format): audio = format.aac
             case .video(let unit), .audio(let unit):
                 waiting.append(unit)
                 guard let video, let first = waiting.first else { return }

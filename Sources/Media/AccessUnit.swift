@@ -2,7 +2,8 @@ package import NIOCore
 
 /// One coded picture, or one coded frame of audio, with its place on the timeline.
 ///
-/// Video payloads are length-prefixed NAL units (four bytes, as in an `mdat`); audio payloads are raw AAC frames.
+/// Video payloads are length-prefixed NAL units (four bytes, as in an `mdat`), or AV1's units with their sizes; audio
+/// payloads are raw frames.
 /// The payload is shared, never copied, from the socket's buffer to the muxer.
 package struct AccessUnit: Sendable {
     package enum Kind: Sendable, Hashable { case video, audio }
@@ -15,7 +16,7 @@ package struct AccessUnit: Sendable {
     package var dts: MediaTime
     /// How long it is shown or heard; zero where it is not known yet.
     package var duration: MediaTime
-    /// A decoder may start here: an IDR picture (NAL type 5), or any audio frame.
+    /// A decoder may start here: an IDR picture (of HEVC any IRAP, of AV1 a shown key frame), or any audio frame.
     package var isSync: Bool
     /// When its last byte reached this machine; an encoder hands on the arrival of the frame that it coded.
     package var arrival: MonotonicTime

@@ -20,6 +20,13 @@ package struct BitReader {
         return value
     }
 
+    /// Passes over bits; false where there are fewer.
+    package mutating func skip(_ count: Int) -> Bool {
+        guard count >= 0, count <= remainingBits else { return false }
+        position += count
+        return true
+    }
+
     package mutating func flag() -> Bool? { read(1).map { $0 == 1 } }
 
     /// ue(v) of H.264, section 9.1.

@@ -5,6 +5,8 @@ package struct FeedMetadata: Hashable, Sendable {
     package var framesPerSecond: Double?
     package var videoKilobits: Double?
     package var audioKilobits: Double?
+    /// Known of files that our own host sends; what others claim is not asked.
+    package var videoCodec: VideoCodec?
     /// The encoder's name, as it calls itself.
     package var encoder: String?
 
@@ -15,8 +17,8 @@ package struct FeedMetadata: Hashable, Sendable {
 package enum FeedEvent: Sendable {
     case metadata(FeedMetadata)
     /// Comes before the first picture, and again when the encoder changes its parameters.
-    case videoFormat(AVCFormat)
-    case audioFormat(AACFormat)
+    case videoFormat(PictureFormat)
+    case audioFormat(SoundFormat)
     case video(AccessUnit)
     case audio(AccessUnit)
     /// The connection is gone, or the host stopped publishing. Nothing follows.

@@ -1,5 +1,6 @@
-/// What a sequence parameter set says of the picture (H.264, 7.3.2.1.1 and E.1.1).
+/// What a sequence's header says of the picture, whatever it is coded with; read here from H.264's (7.3.2.1.1 and E.1.1).
 package struct SequenceParameters: Hashable, Sendable {
+    /// By the codec's own numbers.
     package let profile: UInt8
     package let constraints: UInt8
     /// Ten times the level: 31 is level 3.1.
@@ -17,7 +18,7 @@ package struct SequenceParameters: Hashable, Sendable {
     /// From the VUI's timing; nil where it is absent or senseless.
     package let frameRate: FrameRate?
 
-    private static let aspects: [(Int, Int)] = [
+    static let aspects: [(Int, Int)] = [
         (1, 1), (1, 1), (12, 11), (10, 11), (16, 11), (40, 33), (24, 11), (20, 11), (32, 11), (80, 33),
         (18, 11),
         (15, 11), (64, 33), (160, 99), (4, 3), (3, 2), (2, 1),
@@ -113,10 +114,16 @@ package struct SequenceParameters: Hashable, Sendable {
             return (aspect, nil)
         }
         // Two ticks make a frame (E.2.1).
-        let rate = Double(scale) / Double(tick) / 2
-        guard rate >= 1, rate <= 300 else { return (aspect, nil) }
+        return (aspect, frameRate(Int64(scale), Int64(tick) * 2))
+    }
+
+    /// The usual rate that is meant, or the fraction itself; nil where it is senseless.
+    static func frameRate(_ numerator: Int64, _ denominator: Int64) -> FrameRate? {
+        guard numerator > 0, denominator > 0 else { return nil }
+        let rate = Double(numerator) / Double(denominator)
+        guard rate >= 1, rate <= 300 else { return nil }
         let near = FrameRate.standard.first { abs($0.framesPerSecond / rate - 1) < 0.0002 }
-        return (aspect, near ?? FrameRate(Int64(scale), Int64(tick) * 2))
+        return near ?? FrameRate(numerator, denominator)
     }
 
     private static func skipScalingList(_ bits: inout BitReader, size: Int) -> Bool {
@@ -132,7 +139,8 @@ package struct SequenceParameters: Hashable, Sendable {
         return true
     }
 
-    private static func withoutEmulationPrevention(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    /// The payload of a NAL unit without the bytes that keep start codes out of it.
+    static func withoutEmulationPrevention(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var clean: [UInt8] = []
         clean.reserveCapacity(bytes.count)
         var zeros = 0
@@ -145,6 +153,24 @@ package struct SequenceParameters: Hashable, Sendable {
             clean.append(byte)
         }
         return clean
+    }
+
+    init(
+        profile: UInt8, level: UInt8, chromaFormat: Int, bitDepthLuma: Int, bitDepthChroma: Int, width: Int,
+        height: Int, isInterlaced: Bool = false, pixelAspect: (width: Int, height: Int) = (1, 1),
+        frameRate: FrameRate? = nil
+    ) {
+        self.profile = profile
+        constraints = 0
+        self.level = level
+        self.chromaFormat = chromaFormat
+        self.bitDepthLuma = bitDepthLuma
+        self.bitDepthChroma = bitDepthChroma
+        self.width = width
+        self.height = height
+        self.isInterlaced = isInterlaced
+        self.pixelAspect = pixelAspect
+        self.frameRate = frameRate
     }
 
     package static func == (a: SequenceParameters, b: SequenceParameters) -> Bool {

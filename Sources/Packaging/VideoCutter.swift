@@ -4,7 +4,8 @@ import Media
 ///
 /// In: `RenditionEvent`s of one run. Out: `CutEvent`s. A part is closed as soon as its last picture is there: the frame
 /// rate tells how long that one lasts, so nothing is held back. Pictures before the first segment are dropped; a part
-/// whose pictures were all lost becomes a gap.
+/// whose pictures were all lost becomes a gap. Decoding times have no hole, wherever pictures were lost: at a hole,
+/// browsers throw away all that comes before the next IDR picture.
 struct VideoCutter: Sendable {
     private let grid: PartGrid
     private var segment: CutSegment?
@@ -14,6 +15,8 @@ struct VideoCutter: Sendable {
     private var index = 0
     private var partStart = MediaTime.zero
     private var samples: [AccessUnit] = []
+    /// Decoding time at which the last part's last picture ends; nil after a gap, and at a segment's start.
+    private var lastEnd: MediaTime?
 
     init(grid: PartGrid) {
         self.grid = grid
@@ -32,6 +35,7 @@ struct VideoCutter: Sendable {
             firstDecoding = nil
             index = 0
             partStart = start
+            lastEnd = nil
             events.append(.segment(opened))
             return events
         case .sample(let unit):
@@ -54,8 +58,15 @@ struct VideoCutter: Sendable {
         while position(unit) + slack >= grid.end(ofPart: index, from: segment.start) {
             events.append(closePart(at: grid.end(ofPart: index, from: segment.start)))
         }
+        let end = position(unit) + length(unit)
+        var unit = unit
+        // The picture before has been sent off with its usual length: this one is decoded earlier than it would be.
+        if samples.isEmpty, let lastEnd, unit.dts > lastEnd {
+            unit.duration = length(unit) + (unit.dts - lastEnd)
+            unit.dts = lastEnd
+        }
         samples.append(unit)
-        if position(unit) + length(unit) + slack >= grid.end(ofPart: index, from: segment.start) {
+        if end + slack >= grid.end(ofPart: index, from: segment.start) {
             events.append(closePart(at: grid.end(ofPart: index, from: segment.start)))
         }
         return events
@@ -82,6 +93,7 @@ struct VideoCutter: Sendable {
         for position in samples.indices where samples[position].duration <= .zero {
             samples[position].duration = grid.rate.frameDuration
         }
+        lastEnd = samples.last.map { $0.dts + length($0) }
         let part = CutPart(
             index: index, start: partStart, duration: end - partStart, samples: samples,
             isIndependent: samples.contains(where: \.isSync))
@@ -101,6 +113,9 @@ struct VideoCutter: Sendable {
             events.append(closePart(at: boundary))
         }
         let isWhole = index > 0 && grid.isSame(partStart, end)
+        if let last = samples.indices.last {
+            samples[last].duration = max(length(samples[last]), end - position(samples[last]))
+        }
         if !samples.isEmpty || (!isWhole && end > partStart) {
             events.append(closePart(at: max(end, partStart + MediaTime(ticks: 1))))
         }

@@ -80,9 +80,9 @@ extension RTMPServerSession {
         announceChunkSize()
         send(command: [
             .string("_result"), .number(transaction),
-            .object([
-                AMF0Property("fmsVer", .string("FMS/3,0,1,123")), AMF0Property("capabilities", .number(31)),
-            ]),
+            .object(
+                [AMF0Property("fmsVer", .string("FMS/3,0,1,123")), AMF0Property("capabilities", .number(31))]
+                    + RTMPServerSession.enhancements(asked: properties)),
             .object([
                 AMF0Property("level", .string("status")),
                 AMF0Property("code", .string("NetConnection.Connect.Success")),
@@ -91,6 +91,22 @@ extension RTMPServerSession {
             ]),
         ])
         return nil
+    }
+
+    /// What we take over Enhanced RTMP, told to those who ask for it in either of its versions: others are answered as
+    /// ever.
+    private static func enhancements(asked: AMF0Value) -> [AMF0Property] {
+        let names = ["fourCcList", "videoFourCcInfoMap", "audioFourCcInfoMap", "capsEx"]
+        guard names.contains(where: { asked[$0] != nil }) else { return [] }
+        let canDecode = AMF0Value.number(1)
+        let (video, audio) = (["avc1", "hvc1", "av01"], ["mp4a", "Opus"])
+        return [
+            AMF0Property("fourCcList", .strictArray((video + audio).map { .string($0) })),
+            AMF0Property("videoFourCcInfoMap", .object(video.map { AMF0Property($0, canDecode) })),
+            AMF0Property("audioFourCcInfoMap", .object(audio.map { AMF0Property($0, canDecode) })),
+            // Multitrack (its first track), modifiers, and among these the one that tells nanoseconds.
+            AMF0Property("capsEx", .number(Double(0x02 | 0x04 | 0x08))),
+        ]
     }
 
     private mutating func publish(

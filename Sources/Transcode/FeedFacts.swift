@@ -2,7 +2,7 @@ package import Media
 
 /// What the first seconds of a feed say of it.
 package struct FeedFacts: Sendable {
-    package var format: AVCFormat
+    package var format: PictureFormat
     package var timing: FrameTiming
     /// Between the first two IDR pictures; nil where the second did not come in time.
     package var keyFrameInterval: MediaTime?
@@ -15,13 +15,13 @@ package struct FeedFacts: Sendable {
     /// Pictures that a decoder must hold back to put them in order; 0 without B-frames.
     package var reorderDepth: Int
     /// Nil where no sound came within a second.
-    package var audio: AACFormat?
+    package var audio: SoundFormat?
     package var metadata: FeedMetadata
     /// Presentation time of the first IDR picture, in the host's own time.
     package var firstTime: MediaTime
     package var firstArrival: MonotonicTime
 
-    package init(format: AVCFormat, timing: FrameTiming) {
+    package init(format: PictureFormat, timing: FrameTiming) {
         self.format = format
         self.timing = timing
         keyFrameInterval = nil
@@ -54,6 +54,10 @@ package struct SourceFitness: Hashable, Sendable {
 
     /// Why the feed is not fit, each in plain words; empty where it is.
     package func reasons(_ facts: FeedFacts) -> [String] {
+        // Nothing that the host could set beside it would help.
+        guard facts.format.codec == .avc else {
+            return ["it is \(facts.format.codec.name), which not every browser plays; send H.264 for that"]
+        }
         var reasons = keyFrameReasons(facts)
         let picture = facts.format.parameters
         if case .variable = facts.timing { reasons.append("its frame rate is not constant") }

@@ -35,8 +35,8 @@ package struct FeedProbe {
     private let patience: Patience
     private var began: MonotonicTime?
     private var metadata = FeedMetadata()
-    private var format: AVCFormat?
-    private var audioFormat: AACFormat?
+    private var format: PictureFormat?
+    private var audioFormat: SoundFormat?
     private var heardVideo = false
     private var events: [FeedEvent] = []
     private var audioBefore: [FeedEvent] = []
@@ -114,12 +114,12 @@ package struct FeedProbe {
 
     private var whyNoVideo: String {
         if format == nil && heardVideo {
-            return "the feed's video does not say its H.264 parameters; restart the encoder"
+            return "the feed's video does not say its parameters; restart the encoder"
         }
         if heardVideo {
             return "the feed has no key frame (IDR picture); check the encoder's key frame interval"
         }
-        return "the feed has no video; add a video source, encoded as H.264"
+        return "the feed has no video; add a video source, encoded as H.264 or HEVC"
     }
 
     private mutating func take(_ unit: AccessUnit, _ event: FeedEvent, _ now: MonotonicTime) {

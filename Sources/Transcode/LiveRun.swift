@@ -28,8 +28,8 @@ final class LiveRun {
     private let sound: any SoundStage
     private let copier: SoundCopier?
     private var pictures: PictureStage?
-    private var format: AVCFormat
-    private var nextFormat: AVCFormat?
+    private var format: PictureFormat
+    private var nextFormat: PictureFormat?
     private var isPassing: Bool
     private var highest: MediaTime
     /// What a picture of the encoded renditions lasts.
@@ -69,7 +69,7 @@ final class LiveRun {
         isPassing = layout.ladder.passesSource
         highest = start
         lastArrival = facts.firstArrival
-        if layout.copiesAudio, let audio = facts.audio {
+        if layout.copiesAudio, let audio = facts.audio?.aac {
             let copier = SoundCopier(
                 format: audio, start: start, sink: sink, metrics: metrics, logger: logger)
             self.copier = copier
@@ -80,7 +80,7 @@ final class LiveRun {
                 start: start, expectsAudio: facts.audio != nil, kilobits: settings.audioKilobits, sink: sink,
                 metrics: metrics, logger: logger)
         }
-        if isPassing { sink.receive(.begin(.avc(format)), for: .source) }
+        if isPassing, let track = format.track { sink.receive(.begin(track), for: .source) }
         var stages: [RungStage] = []
         for rung in layout.ladder.rungs { stages.append(try open(rung, from: start)) }
         if let first = stages.first {
@@ -116,7 +116,7 @@ final class LiveRun {
 
     private func receive(_ original: AccessUnit, _ mayDrop: Bool) {
         var unit = original
-        let contents = NALUnits(unit.payload)
+        let contents = NALUnits(unit.payload, (nextFormat ?? format).codec)
         guard contents.isWhole, contents.hasPicture else {
             metrics.damaged.increment()
             return
@@ -126,7 +126,8 @@ final class LiveRun {
         if nextFormat != nil && !unit.isSync { return metrics.damaged.increment() }
         lastArrival = unit.arrival
         if let seen = watch?.take(unit) { passAgain(seen, at: unit) }
-        let times = mapper.video(pts: unit.pts, dts: unit.dts, arrival: unit.arrival)
+        let times = mapper.video(
+            pts: unit.pts, dts: unit.dts, arrival: unit.arrival, isIDR: unit.isSync)
         if mapper.repairs != repairs {
             repairs = mapper.repairs
             metrics.repaired.increment()
@@ -169,13 +170,15 @@ final class LiveRun {
         } catch {
             logger.error("the host's new picture cannot be decoded", metadata: ["error": "\(error)"])
         }
+        // A decoder for the new picture can make nothing of the old one.
+        if next.codec != format.codec { recent = [] }
         format = next
         guard isPassing else { return .none }
         var changed = facts
         changed.format = next
         let reasons = settings.fitness.reasons(changed)
-        if reasons.isEmpty {
-            sink.receive(.begin(.avc(next)), for: .source)
+        if reasons.isEmpty, let track = next.track {
+            sink.receive(.begin(track), for: .source)
             return .fit
         }
         logger.notice(
@@ -369,7 +372,7 @@ final class LiveRun {
     /// where it may be, and the source's slot is encoded no longer.
     private func passAgain(_ seen: FeedFacts, at unit: AccessUnit) {
         let reasons = settings.fitness.reasons(seen) + ReturnWatch.misfits(seen, layout.plan)
-        guard reasons.isEmpty, pictures?.hasFailed(.source) != true else {
+        guard reasons.isEmpty, case .avc(let own) = format, pictures?.hasFailed(.source) != true else {
             watch = nil
             logger.notice(
                 "the host's picture is not passed through again; it is encoded",
@@ -389,7 +392,7 @@ final class LiveRun {
             watch = nil
             facts = seen
             mapper.decodeAfter(highest)
-            sink.receive(.begin(.avc(format)), for: .source)
+            sink.receive(.begin(.avc(own)), for: .source)
             isPassing = true
             recent = []
             take(cut, false)

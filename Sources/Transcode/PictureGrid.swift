@@ -53,7 +53,7 @@ struct PictureGrid {
 
     /// A picture's place, in decoding order; `room` is how much later the feed's whole timeline is from here on,
     /// because its pictures come faster than there are places for them.
-    mutating func place(pts: MediaTime, dts: MediaTime) -> (times: Times, room: MediaTime) {
+    mutating func place(pts: MediaTime, dts: MediaTime, isIDR: Bool) -> (times: Times, room: MediaTime) {
         var pts = pts
         let lead = pts - dts
         if lead < .zero - PictureGrid.longestLead {
@@ -68,7 +68,7 @@ struct PictureGrid {
         let times: Times
         if timing.isConstant {
             times = snapped(pts: pts, dts: dts)
-            room = follow(pts: pts, shown: times.pts)
+            room = follow(pts: pts, shown: times.pts, isIDR: isIDR)
         } else {
             times = ordered(Times(pts: pts, dts: dts))
         }
@@ -103,11 +103,11 @@ struct PictureGrid {
     }
 
     /// Learns how the host's clock goes against the grid.
-    private mutating func follow(pts: MediaTime, shown: MediaTime) -> MediaTime {
+    private mutating func follow(pts: MediaTime, shown: MediaTime, isIDR: Bool) -> MediaTime {
         let length = Double(frame.ticks)
         let residual = Double((pts - shown).ticks)
         if abs(residual - phase) < length * 2 { phase += (residual - phase) / 16 }
-        if phase > length * 0.52 {
+        if phase > length || (isIDR && phase > length * 0.52) {
             // The host is slower than its rate says: one place of the grid stays empty.
             phase -= length
         } else if phase < -length * 0.52 {

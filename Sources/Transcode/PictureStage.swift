@@ -23,7 +23,7 @@ final class PictureStage {
 
     /// `rungs` are best first.
     static func open(
-        format: AVCFormat, reorderDepth: Int, from: MediaTime, rungs: [RungStage], frameRate: FrameRate,
+        format: PictureFormat, reorderDepth: Int, from: MediaTime, rungs: [RungStage], frameRate: FrameRate,
         metrics: TranscodeMetrics, logger: Logger
     ) throws(CodecFault) -> PictureStage {
         PictureStage(
@@ -77,7 +77,7 @@ final class PictureStage {
 
     /// The host's parameters have changed: what is inside comes out, and decoding starts anew.
     func change(
-        to format: AVCFormat, reorderDepth: Int? = nil, mayDrop: Bool,
+        to format: PictureFormat, reorderDepth: Int? = nil, mayDrop: Bool,
         _ onOutput: (MediaTime) -> CutPlanner.Cut?
     ) throws(CodecFault) {
         drain(mayDrop: mayDrop, onOutput)

@@ -60,9 +60,9 @@ package struct RunLayout: Sendable {
     }
 
     private static func copies(
-        _ audio: AACFormat?, _ rule: TranscodeSettings.AudioRule, encodesVideo: Bool
+        _ audio: SoundFormat?, _ rule: TranscodeSettings.AudioRule, encodesVideo: Bool
     ) -> Bool {
-        guard rule == .copy || (rule == .auto && !encodesVideo), let audio else { return false }
+        guard rule == .copy || (rule == .auto && !encodesVideo), let audio = audio?.aac else { return false }
         return isPlain(audio)
     }
 

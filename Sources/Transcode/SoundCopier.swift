@@ -12,7 +12,7 @@ final class SoundCopier: SoundStage {
     private let metrics: TranscodeMetrics
     private let logger: Logger
     private var format: AACFormat
-    private var nextFormat: AACFormat?
+    private var nextFormat: SoundFormat?
     private var timeline: AudioTimeline
     private var silentFrame: ByteBuffer?
     private var lastArrival = MonotonicTime(nanoseconds: 0)
@@ -36,7 +36,7 @@ final class SoundCopier: SoundStage {
 
     func receive(_ event: SoundEvent, mayDrop: Bool) {
         switch event {
-        case .format(let next): nextFormat = next == format ? nil : next
+        case .format(let next): nextFormat = next == .aac(format) ? nil : next
         case .frame(let unit):
             lastArrival = unit.arrival
             if nextFormat == nil { append(unit) }
@@ -56,9 +56,9 @@ final class SoundCopier: SoundStage {
         sink.receive(.end, for: .audio)
     }
 
-    private func change(to next: AACFormat, at time: MediaTime) {
+    private func change(to next: SoundFormat, at time: MediaTime) {
         nextFormat = nil
-        guard RunLayout.isPlain(next) else {
+        guard let next = next.aac, RunLayout.isPlain(next) else {
             logger.warning("the host's audio became one that cannot be copied; it is silent from here")
             return
         }

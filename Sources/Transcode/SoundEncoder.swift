@@ -4,7 +4,7 @@ import Logging
 import Media
 import NIOCore
 
-/// The audio rendition, encoded. In: the host's AAC frames, cuts and the pictures' progress. Out: AAC-LC stereo at
+/// The audio rendition, encoded. In: the host's frames, cuts and the pictures' progress. Out: AAC-LC stereo at
 /// 48 kHz, counted by samples, from this stage's own thread; silence where the host sends none. The source thread
 /// waits for room, or drops a frame where the feed is late; cuts and progress are never dropped.
 final class SoundEncoder: SoundStage, Sendable {

@@ -3,7 +3,7 @@ import NIOCore
 
 /// What the source thread tells of sound; taken by an encoder's thread, or by a copying stage on the spot.
 enum SoundEvent: Sendable {
-    case format(AACFormat)
+    case format(SoundFormat)
     /// A frame of the host's, its `pts` on the run's timeline.
     case frame(AccessUnit)
     case cut(CutPlanner.Cut)

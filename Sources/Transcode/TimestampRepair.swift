@@ -108,15 +108,19 @@ package struct TimestampRepair {
         wasHeard = false
     }
 
-    /// A picture's place, in decoding order. `arrival` zero means that arrivals say nothing.
-    package mutating func video(pts: MediaTime, dts: MediaTime, arrival: MonotonicTime) -> Times {
+    /// A picture's place, in decoding order. `arrival` zero means that arrivals say nothing. Where the host's clock is
+    /// slow, the grid's place behind an IDR picture stays empty now and then: that picture's part is not out yet, so it
+    /// can be shown for longer. Behind a part's last picture, it would be a hole.
+    package mutating func video(
+        pts: MediaTime, dts: MediaTime, arrival: MonotonicTime, isIDR: Bool = false
+    ) -> Times {
         let apart = sound.map { $0.run - (dts + pictureOffset) - drift.usual }
         if let last = pictures, !goesOn(dts, after: last, arrival, apart) {
             splicePictures(at: dts, expected: expectedPicture(after: last, arrival))
         }
         var run = dts + pictureOffset
         compareSound(with: run)
-        let (times, room) = grid.place(pts: run + (pts - dts), dts: run)
+        let (times, room) = grid.place(pts: run + (pts - dts), dts: run, isIDR: isIDR)
         if room > .zero {
             pictureOffsets = pictureOffsets.map { $0 + room }
             moveSound(by: room)

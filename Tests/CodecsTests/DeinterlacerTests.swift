@@ -27,7 +27,7 @@ import Testing
                 + " -filter_complex [0][1]overlay=x='mod(n*12\\,300)'\(filter) -c:v libx264 -preset ultrafast -qp 8"
                 + " -pix_fmt yuv420p \(options)")
         var reader = try MediaFileReader.open(path: clip)
-        var format: AVCFormat?
+        var format: PictureFormat?
         var units: [AccessUnit] = []
         while let event = try reader.next() {
             if case .videoFormat(let next) = event { format = next }

@@ -4,8 +4,8 @@ import NIOCore
 import Testing
 
 private struct Contents {
-    var formats: [AVCFormat] = []
-    var audioFormats: [AACFormat] = []
+    var formats: [PictureFormat] = []
+    var audioFormats: [SoundFormat] = []
     var video: [AccessUnit] = []
     var audio: [AccessUnit] = []
     var metadata = FeedMetadata()
@@ -32,7 +32,8 @@ private struct Contents {
                 "reader-\(kind)", seconds: 3, extra: "-bf 2", audio: "-c:a aac -b:a 96k", kind: kind))
         #expect(contents.formats.count == 1 && contents.audioFormats.count == 1)
         #expect(contents.formats[0].parameters.width == 320)
-        #expect(contents.audioFormats[0].sampleRate == 48_000 && contents.audioFormats[0].objectType == 2)
+        #expect(
+            contents.audioFormats[0].sampleRate == 48_000 && contents.audioFormats[0].aac?.objectType == 2)
         #expect(contents.video.count == 90)
         #expect(abs(contents.audio.count - 141) <= 3)
         #expect(contents.video.filter(\.isSync).count == 2)
@@ -67,7 +68,7 @@ private struct Contents {
     @Test func otherFilesAreRefused() throws {
         #expect(throws: CodecFault.self) { _ = try MediaFileReader.open(path: "/nonexistent.mp4") }
         let sound = try TestClip.make("sound", "\(TestClip.tone) -t 1 -c:a aac")
-        #expect(throws: CodecFault.unsupported("the file has no H.264 video")) {
+        #expect(throws: CodecFault.unsupported("the file has no H.264 or HEVC video")) {
             _ = try MediaFileReader.open(path: sound)
         }
     }
@@ -88,6 +89,35 @@ private struct Contents {
         #expect(units.hasIDR == hasIDR)
         #expect(units.hasPicture == hasPicture)
         #expect(units.isWhole == isWhole)
+    }
+
+    /// HEVC's types: slices up to 31, of which 16 to 21 are such that a decoder may start there.
+    @Test(arguments: [
+        (0, false, true), (1, false, true), (9, false, true), (16, true, true), (19, true, true),
+        (20, true, true), (21, true, true), (32, false, false), (33, false, false), (35, false, false),
+        (39, false, false),
+    ]) func hevc(_ type: UInt8, _ hasIDR: Bool, _ hasPicture: Bool) {
+        let units = NALUnits(ByteBuffer(bytes: [0, 0, 0, 3, type << 1, 1, 0xAA]), .hevc)
+        #expect(units.hasIDR == hasIDR && units.hasPicture == hasPicture && units.isWhole)
+        #expect(!NALUnits(ByteBuffer(bytes: [0, 0, 0, 9, type << 1, 1, 0xAA]), .hevc).isWhole)
+    }
+
+    /// AV1's units: a temporal delimiter, a sequence header, frames.
+    @Test(
+        arguments: [
+            ([], false, false, false), ([0x12, 0], false, false, true),
+            ([0x12, 0, 0x0A, 1, 0, 0x32, 2, 0x10, 0xAA], true, true, true),
+            ([0x32, 1, 0x30], false, true, true), ([0x1A, 1, 0x10], true, true, true),
+            // A key frame that is not shown yet, and one that is shown from store.
+            ([0x32, 1, 0x00], false, true, true), ([0x32, 1, 0x90], false, true, true),
+            ([0x32, 9, 0x10], false, false, false), ([0x30, 1, 0x10], false, false, false),
+            ([0xB2, 1, 0x10], false, false, false),
+            ([0x32, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80], false, false, false),
+            ([0x32, 1, 0x10, 0x32], true, true, false),
+        ] as [([UInt8], Bool, Bool, Bool)])
+    func av1(_ bytes: [UInt8], _ hasIDR: Bool, _ hasPicture: Bool, _ isWhole: Bool) {
+        let units = NALUnits(ByteBuffer(bytes: bytes), .av1)
+        #expect(units.hasIDR == hasIDR && units.hasPicture == hasPicture && units.isWhole == isWhole)
     }
 }
 

@@ -3,9 +3,9 @@ import Media
 import NIOCore
 import Testing
 
-private func units(_ path: String) throws -> (AVCFormat, [AccessUnit]) {
+private func units(_ path: String) throws -> (PictureFormat, [AccessUnit]) {
     var reader = try MediaFileReader.open(path: path)
-    var format: AVCFormat?
+    var format: PictureFormat?
     var units: [AccessUnit] = []
     while let event = try reader.next() {
         switch event {

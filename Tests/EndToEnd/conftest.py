@@ -1,7 +1,8 @@
 """Fixtures: servers and hosts that end with the test (or module) that started them.
 
 `launch` and `publish` last for one test, `launch_once` and `publish_once` for all of a module's tests.
-`server` and `viewer` are what a module uses that asks for nothing special; others have their own.
+`server` and `viewer` are what a module uses that asks for nothing special; others have their own. `watch` makes more viewers
+of the module's server, and `browser` is a browser for its pages.
 When a test fails, the end of every running server's log is added to its report.
 """
 import contextlib
@@ -10,6 +11,7 @@ import pytest
 
 import media
 import server as servers
+from page_browser import chromium
 from publisher import Publisher
 from viewer import Viewer
 
@@ -109,6 +111,28 @@ def viewer(server):
         viewer.wait_segments(name, 3)
     yield viewer
     viewer.close()
+
+
+@pytest.fixture
+def watch(server):
+    """Gives a function that watches a show of `server`, once it is live."""
+    viewers = []
+
+    def watch(name="show"):
+        viewers.append(Viewer(server.url(), name))
+        viewers[-1].wait_live(40)
+        return viewers[-1]
+
+    yield watch
+    for viewer in viewers:
+        viewer.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium; `Visit` is a tab of it."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.hookimpl(wrapper=True)

@@ -48,11 +48,31 @@ RECIPES = {
 }
 
 
+def x265(*more):
+    """With B-frames and open groups, as it does of its own accord."""
+    return ["-c:v", "libx265", "-preset", "ultrafast", "-b:v", "700k", "-tag:v", "hvc1", *more,
+            "-x265-params", "keyint=60:min-keyint=60:bframes=3:log-level=error"]
+
+
+# What ffmpeg cannot put into FLV: MP4, for SRT as it is, and for RTMP by enhanced.py.
+MOVIES = {
+    "hevc": [*picture("640x360"), *TONE, "-t", "40", *x265("-pix_fmt", "yuv420p"), *AAC],
+    # As phones make it: ten bits, HLG, upright.
+    "hlg": [*picture("360x640"), *TONE, "-t", "40", *x265(
+        "-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", "arib-std-b67",
+        "-colorspace", "bt2020nc"), *AAC],
+    "av1": [*picture("640x360"), *TONE, "-t", "40", "-c:v", "libsvtav1", "-preset", "12", "-b:v", "700k", "-g", "60",
+            "-pix_fmt", "yuv420p", "-c:a", "libopus", "-b:a", "96k", "-ac", "2"],
+}
+
+
 def made(name):
     """The path of a recipe's file, made now where it is missing."""
-    recipe = RECIPES[name]
+    recipe = RECIPES.get(name) or [*MOVIES[name], "-movflags", "+faststart"]
+    kind = "flv" if name in RECIPES else "mp4"
     return _kept(name, recipe, lambda path: subprocess.run(
-        [tool("ffmpeg"), "-nostdin", "-v", "error", "-y", *recipe, "-f", "flv", path], check=True, timeout=600))
+        [tool("ffmpeg"), "-nostdin", "-v", "error", "-y", *recipe, "-f", kind, path],
+        check=True, timeout=600, stderr=subprocess.DEVNULL), kind)
 
 
 def broken(recipe):
@@ -82,9 +102,9 @@ def made_counted(seconds=80, width=1280, height=720, kilobits=2500):
     return _kept("counted", ["counted", seconds, width, height, kilobits], make)
 
 
-def _kept(name, recipe, make):
+def _kept(name, recipe, make, kind="flv"):
     mark = hashlib.sha256(repr(recipe).encode()).hexdigest()[:12]
-    path = FOLDER / f"{name}-{mark}.flv"
+    path = FOLDER / f"{name}-{mark}.{kind}"
     if not path.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")

@@ -25,6 +25,8 @@ def amf(value):
         return b"\x00" + struct.pack(">d", value)
     if isinstance(value, str):
         return b"\x02" + struct.pack(">H", len(value.encode())) + value.encode()
+    if isinstance(value, list):
+        return b"\x0a" + struct.pack(">I", len(value)) + b"".join(map(amf, value))
     pairs = (struct.pack(">H", len(k)) + k.encode() + amf(v) for k, v in value.items())
     return b"\x03" + b"".join(pairs) + b"\x00\x00\x09"
 
@@ -48,20 +50,27 @@ def read_amf(data, at=0):
         return found, at + 3
     if kind in (5, 6):
         return None, at + 1
+    if kind == 10:
+        at, found = at + 5, []
+        for _ in range(struct.unpack_from(">I", data, at - 4)[0]):
+            value, at = read_amf(data, at)
+            found.append(value)
+        return found, at
     raise ValueError(f"AMF0 type {kind}")
 
 
 class Host:
-    """A connection to the server; `publish()` brings it to the point where tags may be sent."""
+    """A connection to the server; `publish()` brings it to the point where tags may be sent. `abilities` are said in
+    `connect`; what the server says there is `answer`."""
 
-    def __init__(self, url, timeout=10):
+    def __init__(self, url, timeout=10, abilities=None):
         parts = urlparse(url)
         self.app, _, self.key = parts.path.lstrip("/").partition("/")
         self.tc_url = f"rtmp://{parts.netloc}/{self.app}"
         self.socket = socket.create_connection((parts.hostname, parts.port or 1935), timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.input, self.chunk_in, self.streams = self.socket.makefile("rb"), 128, {}
-        self.stream_id = 0
+        self.stream_id, self.abilities, self.answer = 0, abilities or {}, None
 
     def close(self):
         self.input.close()
@@ -77,8 +86,8 @@ class Host:
         """Handshake, connect, createStream, publish. Raises Refused where the server says no."""
         self.handshake()
         self.send(2, 1, 0, struct.pack(">I", CHUNK))
-        self.command("connect", 1, {"app": self.app, "type": "nonprivate", "tcUrl": self.tc_url})
-        self._answer(1)
+        self.command("connect", 1, {"app": self.app, "type": "nonprivate", "tcUrl": self.tc_url, **self.abilities})
+        self.answer = self._answer(1)[2]
         self.command("releaseStream", 2, None, self.key)
         self.command("FCPublish", 3, None, self.key)
         self.command("createStream", 4, None)
@@ -170,8 +179,10 @@ class Tag:
 
     @property
     def is_picture(self):
-        """A coded picture, not parameter sets."""
-        return self.kind == 9 and self.payload[1] == 1
+        """A coded picture of the only track, not parameter sets."""
+        if self.kind != 9:
+            return False
+        return self.payload[0] & 15 in (1, 3) if self.payload[0] & 0x80 else self.payload[1] == 1
 
 
 def tags(path):
@@ -185,21 +196,25 @@ def tags(path):
 
 
 class PacedHost(threading.Thread):
-    """Publishes the tags of an FLV file at their own pace, once, and remembers the Unix time at which each picture was
-    sent. `keep` says which tags are sent at all; `change` makes other tags of them all."""
+    """Publishes tags, or those of an FLV file, at their own pace, once, and remembers the Unix time at which each picture was
+    sent. `keep` says which tags are sent at all, `shift` by how many milliseconds each is moved; `change` makes other
+    tags of them all."""
 
-    def __init__(self, path, url, keep=lambda tag: True, change=lambda tags: tags):
+    def __init__(self, source, url, keep=lambda tag: True, shift=lambda tag: 0, change=lambda tags: tags, abilities=None):
         super().__init__(daemon=True)
-        self.path, self.url, self.keep, self.change = path, url, keep, change
+        self.tags, self.url = source if isinstance(source, list) else tags(source), url
+        self.source = source
+        self.keep, self.shift, self.change = keep, shift, change
         self.sent, self.fault = [], None
-        self.host = Host(url)
+        self.host = Host(url, abilities=abilities)
         self.host.publish()
         self._ending = threading.Event()
 
     def run(self):
         begin = time.monotonic()
         try:
-            for tag in self.change(filter(self.keep, tags(self.path))):
+            for tag in self.change(filter(self.keep, self.tags)):
+                tag.timestamp += self.shift(tag)
                 # Pacing is this thread's work: it waits for the tag's own time, or for the end.
                 if self._ending.wait(max(0, begin + tag.due / 1000 - time.monotonic())):
                     return

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 import pytest
 
 from deadline import wait_until
-from page_browser import Visit, chromium
+from page_browser import Visit
 from server import show, tool
 from test_protected import EDGE, LADDER, SECRET, token
 from viewer import Viewer
@@ -82,8 +82,8 @@ def test_ffmpeg_plays_it(server):
     assert "error" not in run.stderr.lower(), run.stderr
 
 
-def test_the_page_plays_it_in_low_latency_over_a_change_of_keys(server):
-    with chromium() as browser, Visit(browser, server.url()) as visit:
+def test_the_page_plays_it_in_low_latency_over_a_change_of_keys(server, browser):
+    with Visit(browser, server.url()) as visit:
         viewer = Viewer(server.url(), f"show/t/{token()}")
         before = keyed(viewer, "source")[0].rsplit("/", 1)[1]
         visit.open(f"/shows/show?token={token()}")

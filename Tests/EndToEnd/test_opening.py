@@ -4,19 +4,13 @@ from collections import Counter
 import pytest
 
 from deadline import wait_until
-from page_browser import Visit, chromium
+from page_browser import Visit
 from server import show
 from viewer import Viewer
 
 LADDER = {"steps": [{"shortSide": 360, "kilobits": 600}, {"shortSide": 240, "kilobits": 250}], "admission": False}
 SHOWN = "window.shopcastOpening?.isShown === true"
 PICTURES = "document.querySelector('.opening').getVideoPlaybackQuality().totalVideoFrames"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,10 @@ the keyboard, and what happens without the player's module, without a feed and w
 import pytest
 
 from deadline import wait_until
-from page_browser import PHONE, Visit, chromium
+from page_browser import PHONE, Visit
 from server import command, show
 
 LADDER = {"steps": [{"shortSide": 360, "kilobits": 600}, {"shortSide": 240, "kilobits": 250}], "admission": False}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

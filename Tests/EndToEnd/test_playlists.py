@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import m3u8
 import pytest
 
-from page_browser import Visit, chromium
+from page_browser import Visit
 from server import show, tool
 from viewer import Listing, Viewer
 
@@ -25,13 +25,10 @@ def server(launch_once, publish_once):
 
 
 @pytest.fixture(scope="module")
-def viewer(server):
-    viewer = Viewer(server.url())
-    viewer.wait_live()
+def viewer(viewer):
     # Far enough for delta updates: more than the skip boundary of 12 s.
     viewer.wait_segments("source", 9, seconds=60)
-    yield viewer
-    viewer.close()
+    return viewer
 
 
 def attributes(text):
@@ -218,9 +215,9 @@ def test_every_directive_gets_what_the_draft_says(viewer):
     assert "#EXT-X-SKIP" in viewer.get(f"{url}?_HLS_msn=1&_HLS_skip=YES").text
 
 
-def test_hls_js_refreshes_by_delta_updates(server, viewer):
+def test_hls_js_refreshes_by_delta_updates(server, browser, viewer):
     """The page plays on delta updates, and goes from one rendition to another by its reports."""
-    with chromium() as browser, Visit(browser, server.url()) as visit:
+    with Visit(browser, server.url()) as visit:
         asked = []
         visit.page.on("response", lambda r: asked.append((r.url, r.status)))
         visit.open()

@@ -2,15 +2,9 @@
 import pytest
 
 from deadline import wait_until
-from page_browser import Visit, chromium
+from page_browser import Visit
 from server import show
 from test_timeline import LADDER, wait_window
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

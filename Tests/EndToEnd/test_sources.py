@@ -5,7 +5,7 @@ import fmp4
 import media
 import probe
 from server import show
-from viewer import Viewer, last_piece
+from viewer import last_piece
 
 LADDER = {"steps": [{"shortSide": 360, "kilobits": 600}, {"shortSide": 240, "kilobits": 250}], "admission": False}
 SOURCES = ["ntsc", "pal", "fast", "portrait", "longgop", "bframes", "mute", "mono44"]
@@ -20,20 +20,6 @@ def server(launch_once, publish_once):
         publish_once(server, name, show=name)
     publish_once(server, "small", show="encoded")
     return server
-
-
-@pytest.fixture
-def watch(server):
-    viewers = []
-
-    def watch(name):
-        viewers.append(Viewer(server.url(), name))
-        viewers[-1].wait_live(40)
-        return viewers[-1]
-
-    yield watch
-    for viewer in viewers:
-        viewer.close()
 
 
 def fetched(viewer, rendition, tmp_path, count=3):

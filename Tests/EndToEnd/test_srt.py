@@ -23,20 +23,6 @@ def server(launch_once):
     return launch_once(shows, tls=True, ladder=LADDER)
 
 
-@pytest.fixture
-def watch(server):
-    viewers = []
-
-    def watch(name="show"):
-        viewers.append(Viewer(server.url(), name))
-        viewers[-1].wait_live(40)
-        return viewers[-1]
-
-    yield watch
-    for viewer in viewers:
-        viewer.close()
-
-
 def played(viewer, tmp_path):
     """Every rendition's newest segments decode without an error and run on without a gap."""
     for rendition in viewer.renditions():

@@ -2,16 +2,10 @@
 import pytest
 
 from deadline import wait_until
-from page_browser import PHONE, Visit, chromium
+from page_browser import PHONE, Visit
 from server import show
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +121,26 @@ def test_a_pause_goes_on_where_it_was(live, browser):
         # A viewer who looks away and comes back stays there too.
         visit.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         plays_behind(visit, 7, 14)
+
+
+def test_a_wait_belongs_to_the_seek_before_it_for_a_second(live, browser):
+    """The browser's own events, told at the moments that matter: no network does that twice alike."""
+    with Visit(browser, live.url()) as visit:
+        ready(visit)
+        visit.page.evaluate("""() => {
+            window.wait = () => document.querySelector('video').dispatchEvent(new Event('waiting'));
+            document.querySelector('video').addEventListener('seeked', () => window.wait(), { once: true });
+        }""")
+        for _ in range(2):
+            visit.page.keyboard.press("ArrowLeft")
+        plays_behind(visit, 7, 16)
+        place = visit.video("currentTime")
+        wait_until(lambda: visit.told("status") == "playing", 3, "it is known to play on")
+        assert visit.told("stalls") == 0
+        wait_until(lambda: visit.video("currentTime") > place + 1.5, 5, "the seek is over")
+        visit.page.evaluate("window.wait()")
+        assert visit.told("stalls") == 1 and visit.told("status") == "waiting"
+        wait_until(lambda: visit.told("status") == "playing", 3, "it is known to play on")
 
 
 @pytest.mark.long

@@ -9,7 +9,7 @@ import pytest
 from checker import check, states, told
 from crowd import Crowd
 from deadline import wait_until
-from page_browser import Visit, chromium
+from page_browser import Visit
 from server import show
 from varnish import Varnish
 from viewer import Viewer
@@ -72,8 +72,8 @@ def test_two_hundred_viewers_cost_the_server_one_request_for_each_address(server
                     f"{waits[len(waits) // 2]:.2f}, {waits[len(waits) * 99 // 100]:.2f}")
 
 
-def test_the_page_plays_through_it(edge, record_property):
-    with chromium() as browser, Visit(browser, edge.url()) as visit:
+def test_the_page_plays_through_it(edge, browser, record_property):
+    with Visit(browser, edge.url()) as visit:
         visit.open()
         visit.wait_playing(40)
         visit.wait(8)

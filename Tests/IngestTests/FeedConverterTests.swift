@@ -122,7 +122,9 @@ import Testing
 
     @Test(
         arguments: [
-            ([0x1C, 0], "video codec HEVC is not supported, use H.264"),
+            ([0x22, 0], "video codec Sorenson H.263 is not supported, use H.264 (or HEVC or AV1)"),
+            ([0x90] + Array("hvc1".utf8) + [1, 2], "the HEVC sequence header cannot be read"),
+            ([0x90] + Array("av01".utf8) + [1, 2], "the AV1 sequence header cannot be read"),
             ([0x17, 0, 0, 0, 0, 1, 2], "the H.264 sequence header cannot be read"),
             (
                 [0x17, 0, 0, 0, 0] + record[..<4] + [0xFD] + record[5...],
@@ -134,6 +136,108 @@ import Testing
         #expect(throws: RTMPRejection(reason: reason)) {
             try converter.convert(video(bytes), arrival: arrival)
         }
+    }
+
+    /// What x265 wrote for a clip of 320×180.
+    private static let hevc = try! HEVCFormat(
+        vps: [hex("40010c01ffff01600000030090000003000003003c959409")],
+        sps: [
+            hex("42010101600000030090000003000003003ca00a080c1f3e595952930bc05a020000030002000003003c10")
+        ], pps: [hex("4401c073c189")])
+
+    private static func hex(_ text: String) -> [UInt8] {
+        stride(from: 0, to: text.count, by: 2).compactMap { UInt8(text.dropFirst($0).prefix(2), radix: 16) }
+    }
+
+    private func unit(_ event: FeedEvent?) throws -> AccessUnit {
+        switch event {
+        case .video(let unit), .audio(let unit): return unit
+        default: throw RTMPRejection(reason: "no unit")
+        }
+    }
+
+    @Test func hevcComesInTheEnhancedForm() throws {
+        var converter = FeedConverter()
+        let code = Array("hvc1".utf8)
+        let header = video([0x90] + code + Self.hevc.record)
+        guard case .videoFormat(.hevc(let format)) = try converter.convert(header, arrival: arrival) else {
+            Issue.record("no format")
+            return
+        }
+        #expect(format == Self.hevc)
+        #expect(try converter.convert(header, arrival: arrival) == nil)
+        // A clean random access picture, 40 ms before its time; and a trailing one.
+        let key = try unit(
+            converter.convert(video([0x91] + code + [0, 0, 40] + nal(21 << 1), at: 100), arrival: arrival))
+        #expect(key.isSync && key.pts.milliseconds == 140 && key.dts.milliseconds == 100)
+        let other = try unit(converter.convert(video([0xA3] + code + nal(1 << 1), at: 133), arrival: arrival))
+        #expect(!other.isSync && other.pts.milliseconds == 133)
+        // Pictures of a codec that was not announced.
+        #expect(
+            try converter.convert(video([0x17, 1, 0, 0, 0] + nal(0x65), at: 140), arrival: arrival) == nil)
+        #expect(converter.dropped == 1)
+        #expect(try converter.convert(video([0x92] + code), arrival: arrival) == nil)
+    }
+
+    @Test func ofSeveralTracksTheFirstIsTaken() throws {
+        var converter = try started()
+        let code = Array("avc1".utf8)
+        // Another track's header, and its pictures: one at a time, and with ours.
+        #expect(
+            try converter.convert(video([0x96, 0x00] + code + [1] + Self.record), arrival: arrival) == nil)
+        #expect(
+            try converter.convert(video([0x96, 0x03] + code + [1] + nal(0x65), at: 5), arrival: arrival)
+                == nil)
+        #expect(converter.others == 2 && converter.dropped == 0)
+        let (mine, theirs) = (nal(0x65, 5), nal(0x65, 9))
+        let both =
+            [0x96, 0x13] + code + [1, 0, 0, UInt8(theirs.count)] + theirs + [0, 0, 0, UInt8(mine.count)]
+            + mine
+        let taken = try unit(converter.convert(video(both, at: 40), arrival: arrival))
+        #expect(Array(taken.payload.readableBytesView) == mine && taken.dts.milliseconds == 40)
+        #expect(converter.others == 3)
+        // Sound likewise.
+        let sound = [0x95, 0x01] + Array("mp4a".utf8) + [2, 9, 9]
+        #expect(
+            try converter.convert(.audio(ByteBuffer(bytes: sound), timestamp: 41), arrival: arrival) == nil)
+        #expect(converter.others == 4)
+        // A host whose only track has another number.
+        var late = FeedConverter()
+        #expect(try late.convert(video([0x96, 0x00] + code + [7] + Self.record), arrival: arrival) != nil)
+        #expect(try late.convert(video([0x96, 0x03] + code + [7] + nal(0x65)), arrival: arrival) != nil)
+        #expect(try late.convert(video([0x17, 1, 0, 0, 0] + nal(0x65)), arrival: arrival) == nil)
+        #expect(late.others == 1 && late.dropped == 0)
+    }
+
+    @Test func nanosecondsAreAdded() throws {
+        var converter = try started()
+        // A modifier of three bytes: 500,000 ns; the packet behind it is a coded picture without an offset.
+        let bytes = [0x97, 2, 0x07, 0xA1, 0x20, 0x03] + Array("avc1".utf8) + nal(0x65)
+        let unit = try unit(converter.convert(video(bytes, at: 10), arrival: arrival))
+        #expect(unit.dts == MediaTime(milliseconds: 10) + MediaTime(ticks: 120) && unit.pts == unit.dts)
+    }
+
+    @Test func opusComesInTheEnhancedForm() throws {
+        var converter = FeedConverter()
+        let header = Array("OpusHead".utf8) + [1, 2, 0x38, 1, 0x80, 0xBB, 0, 0, 0, 0, 0] as [UInt8]
+        let opus = Array("Opus".utf8)
+        func sound(_ bytes: [UInt8]) -> RTMPMedia { .audio(ByteBuffer(bytes: bytes), timestamp: 20) }
+        #expect(throws: RTMPRejection(reason: "the Opus sequence header cannot be read")) {
+            try converter.convert(sound([0x90] + opus + [1]), arrival: arrival)
+        }
+        guard
+            case .audioFormat(.opus(let format)) = try converter.convert(
+                sound([0x90] + opus + header), arrival: arrival)
+        else {
+            Issue.record("no format")
+            return
+        }
+        #expect(format.channels == 2)
+        #expect(
+            try unit(converter.convert(sound([0x91] + opus + [7, 7]), arrival: arrival)).pts.milliseconds
+                == 20)
+        #expect(try converter.convert(sound([0xAF, 1, 7, 7]), arrival: arrival) == nil)
+        #expect(converter.dropped == 1)
     }
 
     @Test func metadataIsReadWithCare() {

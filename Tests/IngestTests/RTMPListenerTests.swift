@@ -63,8 +63,9 @@ import Testing
             metadata.width = 320
             metadata.encoder = "test"
             try await publisher.send(.metadata(metadata))
-            try await publisher.send(.videoFormat(try AVCFormat(record: FeedConverterTests.record)))
-            try await publisher.send(.audioFormat(try #require(AACFormat(sampleRate: 48000, channels: 2))))
+            try await publisher.send(.videoFormat(.avc(try AVCFormat(record: FeedConverterTests.record))))
+            try await publisher.send(
+                .audioFormat(.aac(try #require(AACFormat(sampleRate: 48000, channels: 2)))))
             // Larger than a chunk, a read and a socket buffer.
             let large = [0, 0x0F, 0xFF, 0xFC, 0x65] + [UInt8](repeating: 0x5A, count: (1 << 20) - 5)
             try await publisher.send(.video(unit(.video, large, 1000, offset: 80)))
@@ -105,7 +106,8 @@ import Testing
         try await serve { authority, _, port in
             let publisher = try await RTMPPublisher.connect(
                 url: "rtmp://localhost:\(port)/live/right", eventLoopGroup: group)
-            try await publisher.send(.audioFormat(try #require(AACFormat(sampleRate: 48000, channels: 2))))
+            try await publisher.send(
+                .audioFormat(.aac(try #require(AACFormat(sampleRate: 48000, channels: 2)))))
             await publisher.finish()
             #expect(await authority.sink.feed().count == 2)
         }

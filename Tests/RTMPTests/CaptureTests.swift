@@ -17,7 +17,8 @@ enum Capture {
         "amf0/gstreamer-connect", "amf0/gstreamer-publish", "amf0/gstreamer-setDataFrame",
     ]
     static let flv = [
-        "flv/audio", "flv/enhanced", "flv/enhanced-audio", "flv/ffmpeg-audio-header",
+        "flv/audio", "flv/enhanced", "flv/enhanced-audio", "flv/enhanced-hevc", "flv/modifiers",
+        "flv/multitrack", "flv/multitrack-audio", "flv/multitrack-codecs", "flv/ffmpeg-audio-header",
         "flv/ffmpeg-video-header",
         "flv/picture",
     ]
@@ -134,10 +135,15 @@ enum Capture {
         for _ in 0..<500 {
             let bytes = mutated(original, using: &random)
             let body = ByteBuffer(bytes: bytes)
-            if case .picture(let payload, _, _) = FLVVideoTag(body) {
+            // Of several tracks only the last one ends the body.
+            if case (.picture(let payload, _, _, _), let extras) = FLVVideoTag.read(body, track: nil),
+                extras.others == 0
+            {
                 #expect(bytes.suffix(payload.readableBytes).elementsEqual(payload.readableBytesView))
             }
-            if case .frame(let payload) = FLVAudioTag(body) {
+            if case (.frame(let payload, _), let extras) = FLVAudioTag.read(body, track: nil),
+                extras.others == 0
+            {
                 #expect(bytes.suffix(payload.readableBytes).elementsEqual(payload.readableBytesView))
             }
         }

@@ -128,6 +128,33 @@ import Testing
         #expect(try script.publish("secret").count == 1)
     }
 
+    /// In the first version of Enhanced RTMP a list, in the second maps; a host of neither hears nothing of it.
+    @Test(arguments: ["fourCcList", "videoFourCcInfoMap", "audioFourCcInfoMap", "capsEx", ""])
+    func enhancementsAreToldToThoseWhoAsk(_ name: String) throws {
+        var script = try Script()
+        let value: AMF0Value =
+            switch name {
+            case "fourCcList": .strictArray([.string("hvc1"), .string("*")])
+            case "capsEx": .number(15)
+            default: .object([AMF0Property("hvc1", .number(7))])
+            }
+        let object = AMF0Value.object([AMF0Property("app", .string("live"))] + [AMF0Property(name, value)])
+        _ = try script.command(.string("connect"), .number(1), object)
+        var decoder = AMF0Decoder(try #require(script.answers.last).payload)
+        let properties = try #require(decoder.rest().dropFirst(2).first)
+        #expect(properties["fmsVer"] != nil)
+        guard !name.isEmpty else {
+            #expect(properties["fourCcList"] == nil && properties["capsEx"] == nil)
+            return
+        }
+        let codes = ["avc1", "hvc1", "av01", "mp4a", "Opus"]
+        #expect(properties["fourCcList"] == .strictArray(codes.map { .string($0) }))
+        #expect(properties["videoFourCcInfoMap"]?.properties?.map(\.name) == Array(codes.prefix(3)))
+        #expect(properties["audioFourCcInfoMap"]?["Opus"] == .number(1))
+        // Multitrack, modifiers and nanoseconds; we never ask a host to connect elsewhere.
+        #expect(properties["capsEx"] == .number(14))
+    }
+
     @Test(arguments: [
         ("live", "KEY", "live", "KEY"), ("live/", "KEY?a=b", "live", "KEY"),
         ("live?a=b", "KEY", "live", "KEY"),

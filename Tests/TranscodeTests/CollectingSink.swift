@@ -138,7 +138,7 @@ extension CollectingSink.Collected {
     /// Decodes a rendition's samples back; as many pictures must come out as went in.
     func decode(_ name: RenditionName) throws -> [Picture] {
         guard case .avc(let format) = try #require(formats(name).first) else { return [] }
-        let decoder = try VideoDecoder.open(format, reorderDepth: 2)
+        let decoder = try VideoDecoder.open(.avc(format), reorderDepth: 2)
         var pictures: [Picture] = []
         for unit in samples(name) { try decoder.decode(unit) { pictures.append($0) } }
         try decoder.drain { pictures.append($0) }

@@ -10,10 +10,10 @@ private func at(_ milliseconds: Int64) -> MonotonicTime {
 }
 
 /// Parameter sets as x264 writes them.
-private func format(width: Int = 320, height: Int = 180) throws -> AVCFormat {
-    try X264Encoder.open(
-        .init(width: width, height: height, frameRate: FrameRate(30), maximumKilobits: 500)
-    ).format
+private func format(width: Int = 320, height: Int = 180) throws -> PictureFormat {
+    let encoder = try X264Encoder.open(
+        .init(width: width, height: height, frameRate: FrameRate(30), maximumKilobits: 500))
+    return .avc(encoder.format)
 }
 
 private func picture(_ time: Int64, key: Bool = false, bytes: Int = 100) -> FeedEvent {
@@ -118,7 +118,9 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         gop: Int64, frames: Int64, withSound: Bool = true, first: Int64 = 0
     ) throws -> [FeedEvent] {
         var events: [FeedEvent] = [.videoFormat(try format())]
-        if withSound { events.append(.audioFormat(try #require(AACFormat(sampleRate: 48_000, channels: 2)))) }
+        if withSound {
+            events.append(.audioFormat(.aac(try #require(AACFormat(sampleRate: 48_000, channels: 2)))))
+        }
         for index in 0..<frames {
             if withSound { events.append(sound(index * 40)) }
             events.append(picture(index * 40, key: index >= first && (index - first) % gop == 0, bytes: 1000))
@@ -237,6 +239,14 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         #expect(fitness.reasons(jittery).count == 1)
         #expect(try fitness.reasons(facts(width: 1080, height: 1920)).isEmpty)
         #expect(try fitness.reasons(facts(width: 2560, height: 1440)).contains { $0.contains("larger") })
+        var other = try facts()
+        other.format = .av1(
+            try AV1Format(
+                record: [
+                    0x81, 0x00, 0x0C, 0x00, 0x0A, 0x0B, 0x00, 0x00, 0x00, 0x04, 0x3C, 0xFE, 0xCC, 0x02, 0xF8,
+                    0x00, 0x40,
+                ]))
+        #expect(fitness.reasons(other) == ["it is AV1, which not every browser plays; send H.264 for that"])
         var lower = SourceFitness()
         lower.maximumLevel = 30
         #expect(try lower.reasons(facts()).contains { $0.contains("level 3.1 is above 3.0") })
@@ -251,7 +261,7 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         var facts = FeedFacts(format: try format(width: width, height: height), timing: .constant(rate))
         facts.keyFrameInterval = ms(2000)
         facts.videoKilobits = 3000
-        facts.audio = AACFormat(sampleRate: 44_100, channels: 1)
+        facts.audio = AACFormat(sampleRate: 44_100, channels: 1).map { .aac($0) }
         var settings = TranscodeSettings()
         change(&facts, &settings)
         return RunLayout(facts: facts, settings: settings, start: ms(10_000))
@@ -297,7 +307,7 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         #expect(wanted.copiesAudio)
         let surround = try layout(1280, 720) { facts, settings in
             settings.steps = []
-            facts.audio = AACFormat(config: [0x11, 0xB0])
+            facts.audio = AACFormat(config: [0x11, 0xB0]).map { .aac($0) }
         }
         #expect(!surround.copiesAudio)
     }

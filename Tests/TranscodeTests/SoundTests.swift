@@ -13,7 +13,7 @@ extension CollectingSink.Collected {
     /// The run's sound, decoded: loudness of each frame with its time.
     func loudness() throws -> [(time: MediaTime, level: Float)] {
         guard case .aac(let format) = try #require(formats(.audio).first) else { return [] }
-        var decoder = try AudioDecoder.open(format)
+        var decoder = try AudioDecoder.open(.aac(format))
         return try samples(.audio).map { unit in
             let block = try decoder.decode(unit.payload)
             return (unit.pts, block.left.reduce(0) { max($0, abs($1)) })

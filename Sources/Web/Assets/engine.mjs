@@ -207,8 +207,13 @@ class HlsEngine {
         if (position !== null && Number.isFinite(position)) this.#video.currentTime = position;
     }
 
+    /** Goes to `time`, or so far before it that its segment is enough to go on with until the next one comes. */
     seek(time) {
-        this.#video.currentTime = time;
+        const { buffered } = this.#video;
+        const isThere = [...Array(buffered.length).keys()].some((i) => buffered.start(i) <= time && time < buffered.end(i));
+        const fragment = isThere ? null : this.#details?.fragments.find(({ start, end }) => start <= time && time < end);
+        const latest = fragment ? Math.max(fragment.start, fragment.end - startingBuffer) : time;
+        this.#video.currentTime = Math.min(time, latest);
     }
 
     /** Goes to the picture of this date, or as near to it as leaves enough to start with. */
@@ -243,6 +248,8 @@ class HlsEngine {
         if (error.details === ErrorDetails.FRAG_GAP) {
             // Inside of the window, hls.js plays on behind the gap. At the live edge the feed is away: hls.js would ask
             // for the gap over and over, so loading stops; what is buffered plays on.
+            // A part that is missing in this quality only (pictures were lost on their way): hls.js takes another one.
+            if (error.part && !error.frag?.gap && this.#hls.levels.length > 1) return;
             const last = error.frag ? error.frag.sn : Infinity;
             if (this.#details?.fragments.some((fragment) => fragment.sn > last && !fragment.gap)) return;
             this.#hls.stopLoad();

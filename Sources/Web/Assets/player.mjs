@@ -2,6 +2,8 @@ import { loadHls, openEngine } from "./engine.mjs";
 
 /** Seconds of a live window from which on going back in it is offered. */
 export const shortestWindow = 20;
+/** Seconds of media after a viewer's own seek that must have been shown until a wait is a stall, and no longer the seek's. */
+const settling = 1;
 
 /**
  * Keeps one playlist playing in one video element, a live one or a recording's: starts, recovers, starts anew, counts
@@ -12,7 +14,7 @@ export const shortestWindow = 20;
  */
 export class Player extends EventTarget {
     status = "idle";
-    /** Times that the picture stood still for want of data after its first frame. */
+    /** Times that the picture stood still for want of data after its first frame, other than for a viewer's own seek. */
     stalls = 0;
     /** Milliseconds from the opening of the page to the first frame, or null. */
     firstFrame = null;
@@ -37,6 +39,8 @@ export class Player extends EventTarget {
     #runsOnSince = 0;
     #statusSince = 0;
     #patientSince = 0;
+    /** The place at which the viewer's last seek is over; null once it is. */
+    #settledAt = null;
     #opening = window.shopcastOpening ?? null;
 
     constructor(video, { module }) {
@@ -152,7 +156,7 @@ export class Player extends EventTarget {
         this.#opening?.hold(false);
         const { range } = this;
         if (this.isBehind) {
-            if (!range || range.end - range.start < shortestWindow) this.#engine?.seekToLive();
+            if (!range || range.end - range.start < shortestWindow) this.#go((engine) => engine.seekToLive());
             else if (range.position < range.start + 1) this.seek(range.start + 4);
             else this.isShifted = true;
         }
@@ -170,7 +174,7 @@ export class Player extends EventTarget {
         this.isShifted = false;
         this.isHeld = false;
         this.#opening?.hold(false);
-        this.#engine?.seekToLive();
+        this.#go((engine) => engine.seekToLive());
         return this.#play();
     }
 
@@ -184,8 +188,18 @@ export class Player extends EventTarget {
             return;
         }
         this.isShifted = range.isLive;
-        this.#engine?.seek(Math.min(range.end, Math.max(range.start, time)));
+        this.#go((engine) => engine.seek(Math.min(range.end, Math.max(range.start, time))));
         this.#tell();
+    }
+
+    /**
+     * Goes elsewhere because the viewer wants to. The browser says that it is there as soon as it has one piece, and may
+     * wait for the next one then: until a second of it has been shown, waiting is part of the seek.
+     */
+    #go(seek) {
+        if (!this.#engine) return;
+        seek(this.#engine);
+        this.#settledAt = this.#video.currentTime + settling;
     }
 
     async #open(from = null) {
@@ -194,6 +208,7 @@ export class Player extends EventTarget {
         this.#engine?.destroy();
         this.#engine = null;
         this.isShifted = false;
+        this.#settledAt = null;
         this.#become("loading");
         const engine = await openEngine(this.#video, {
             playlist: this.#playlist,
@@ -306,11 +321,12 @@ export class Player extends EventTarget {
 
     #onWaiting() {
         if (this.status !== "playing" || this.#video.seeking || this.isHeld) return;
-        this.stalls += 1;
+        if (this.#settledAt === null) this.stalls += 1;
         this.#become("waiting");
     }
 
     #onTime() {
+        if (this.#settledAt !== null && this.#video.currentTime >= this.#settledAt) this.#settledAt = null;
         if (this.status === "playing" && this.#failures && performance.now() - this.#runsOnSince > 5000) {
             this.#failures = 0;
         }
@@ -320,7 +336,7 @@ export class Player extends EventTarget {
     /** Back in the tab: the browser may have stopped the picture, or let it fall behind. */
     #onReturn() {
         if (!this.#engine || this.isHeld) return;
-        if (this.isBehind && !this.isShifted) this.#engine.seekToLive();
+        if (this.isBehind && !this.isShifted) this.#go((engine) => engine.seekToLive());
         if (this.#video.paused && this.status !== "blocked") this.#play();
     }
 
