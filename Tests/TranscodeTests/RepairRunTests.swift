@@ -15,21 +15,25 @@ private struct Outcome {
 /// Runs a host through the repair, and its sound through the timeline that counts samples, as an encoder stretches it or
 /// as whole frames. What lies within `lenience` seconds after the moments in `except` is not judged.
 private func simulate(
-    _ host: SimulatedHost, seconds: Double, copies: Bool = false, except: [Double] = [], lenience: Double = 3
+    _ host: SimulatedHost, seconds: Double, timing: FrameTiming? = nil, copies: Bool = false,
+    except: [Double] = [], lenience: Double = 3
 ) -> Outcome {
     var host = host
-    let rate = host.rate
+    let timing = timing ?? .constant(host.rate)
+    // Copied, sound keeps its rate; encoded, it has been brought to 48 kHz.
+    let rate = copies ? host.sampleRate : 48_000
+    let frame = copies ? 1024 : 1024 * rate / host.sampleRate
     var outcome = Outcome()
     let start = MediaTime(milliseconds: 10_000)
     var repair: TimestampRepair?
-    var timeline = AudioTimeline(sampleRate: 48_000, start: start, expectsAudio: true)
+    var timeline = AudioTimeline(sampleRate: rate, start: start, expectsAudio: true)
     var shown: [(taken: Double, put: Double)] = []
     var lastDecoded = MediaTime.zero
     host.run(seconds: seconds) { event in
         switch event.kind {
         case .picture:
             if repair == nil {
-                repair = TimestampRepair(timing: .constant(rate), sourceStart: event.pts, start: start)
+                repair = TimestampRepair(timing: timing, sourceStart: event.pts, start: start)
             }
             guard let times = repair?.video(pts: event.pts, dts: event.dts, arrival: event.arrival) else {
                 return
@@ -46,14 +50,14 @@ private func simulate(
             let put: Double
             if copies {
                 let before = timeline.position
-                guard let silent = timeline.placeWhole(place, frame: 1024) else { return }
-                put = Double(before + Int64(silent * 1024)) / 48_000
+                guard let silent = timeline.placeWhole(place, frame: frame) else { return }
+                put = Double(before + Int64(silent * frame)) / Double(rate)
             } else {
-                let count = 1024 + timeline.stretch(1024)
+                let count = frame + timeline.stretch(frame)
                 let before = timeline.position
                 let placement = timeline.place(place, count: count)
                 guard placement.trim < count else { return }
-                put = Double(before + Int64(placement.silence)) / 48_000 - Double(placement.trim) / 48_000
+                put = Double(before + Int64(placement.silence) - Int64(placement.trim)) / Double(rate)
             }
             outcome.sounds += 1
             guard !except.contains(where: { event.emitted >= $0 && event.emitted <= $0 + lenience }),
@@ -103,6 +107,30 @@ private let percents = [-0.01, -0.005, -0.001, -0.0002, 0.0, 0.0002, 0.001, 0.00
         host.sampleDrift = drift
         let outcome = simulate(host, seconds: 900, copies: copies)
         #expect(outcome.worst <= 0.040, "\(outcome)")
+    }
+
+    @Test(
+        arguments: [(8_000, false), (22_050, false), (44_100, false), (44_100, true), (48_000, true)],
+        [-0.004, 0, 0.004])
+    func everySampleRate(_ shape: (Int, Bool), _ drift: Double) {
+        var host = SimulatedHost()
+        host.sampleRate = shape.0
+        host.sampleDrift = drift
+        let outcome = simulate(host, seconds: 900, copies: shape.1)
+        #expect(outcome.worst <= 0.040, "\(outcome)")
+        #expect(outcome.sounds > 900 * shape.0 / 1024 * 98 / 100)
+    }
+
+    @Test(arguments: [0.002, 0.008, 0.015], [1000, 90_000] as [Int64]) func aVariableRate(
+        _ jitter: Double, _ unit: Int64
+    ) {
+        var host = SimulatedHost()
+        host.pictureJitter = jitter
+        host.pictureClock.unit = unit
+        host.soundClock.drift = 0.001
+        host.sampleDrift = 0.001
+        let outcome = simulate(host, seconds: 900, timing: .variable(nominal: FrameRate(30)))
+        #expect(outcome.worst <= 0.040 && outcome.repairs == 0, "\(outcome)")
     }
 
     @Test(arguments: [

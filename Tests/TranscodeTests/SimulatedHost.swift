@@ -38,6 +38,8 @@ struct SimulatedHost {
     /// Samples a second that the times assume, and how much faster they really come.
     var sampleRate = 48_000
     var sampleDrift = 0.0
+    /// Pictures are taken up so much earlier or later than their rate says, at most; in seconds.
+    var pictureJitter = 0.0
     /// Between taking up and sending, in seconds.
     var pictureDelay = 0.080
     var soundDelay = 0.040
@@ -67,7 +69,10 @@ struct SimulatedHost {
             }
             let arrival = MonotonicTime(nanoseconds: 1_000_000_000 + Int64(max(sent, held) * 1e9))
             if pictureSent <= soundSent {
-                let shown = time(of: shownPicture)
+                var shown = time(of: shownPicture)
+                if pictureJitter > 0 {
+                    shown += Double.random(in: -pictureJitter...pictureJitter, using: &random)
+                }
                 let jumps = pictureClock.read(decodingTime) - MediaTime(seconds: decodingTime)
                 let pts =
                     bFrames == 0
@@ -75,7 +80,8 @@ struct SimulatedHost {
                 let lead = bFrames > 0 ? MediaTime(seconds: frame) : .zero
                 let event =
                     Event(
-                        kind: .picture, taken: shown, pts: pts, dts: pictureClock.read(decodingTime) - lead,
+                        kind: .picture, taken: shown, pts: pts,
+                        dts: bFrames == 0 ? pts : pictureClock.read(decodingTime) - lead,
                         arrival: arrival, emitted: sent)
                 if lostPictures?.contains(shown) != true { body(event) }
                 picture += 1
