@@ -15,7 +15,7 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 
 func fuzzer(_ name: String, of room: Target.Dependency = "RTMP") -> Target {
     .executableTarget(
-        name: name, dependencies: [room, "CFuzzer", nio],
+        name: name, dependencies: [room, "Media", "CFuzzer", nio],
         swiftSettings: rules + [.unsafeFlags(["-parse-as-library"])],
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
