@@ -71,8 +71,10 @@ int64_t shim_thread_cpu_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void shim_limit_heaps(int32_t arenas) {
+void shim_limit_heaps(int32_t arenas, int32_t slack, int32_t mapped) {
 #ifdef __GLIBC__
     mallopt(M_ARENA_MAX, arenas);
+    mallopt(M_TRIM_THRESHOLD, slack);
+    mallopt(M_MMAP_THRESHOLD, mapped);
 #endif
 }

@@ -12,6 +12,7 @@ package struct AudioDecoder: ~Copyable {
     private var resampledRate: Int32 = 0
     private var resampledChannels: Int32 = 0
     private var resampledFormat: Int32 = -1
+    private var isStretching = false
 
     private init(
         context: UnsafeMutablePointer<AVCodecContext>, packet: UnsafeMutablePointer<AVPacket>,
@@ -62,8 +63,9 @@ package struct AudioDecoder: ~Copyable {
         }
     }
 
-    /// Decodes one frame. Throws `CodecFault` on a damaged frame; the next one may be fine.
-    package mutating func decode(_ payload: ByteBuffer) throws(CodecFault) -> PCMBlock {
+    /// Decodes one frame, made longer by `stretch` samples, or shorter where negative, without a step in the sound.
+    /// Throws `CodecFault` on a damaged frame; the next one may be fine.
+    package mutating func decode(_ payload: ByteBuffer, stretch: Int = 0) throws(CodecFault) -> PCMBlock {
         let (context, packet) = (context, packet)
         let code = payload.withUnsafeReadableBytes { bytes -> Int32 in
             guard let base = bytes.baseAddress, bytes.count < 1 << 20 else { return shim_averror_invaliddata }
@@ -81,14 +83,23 @@ package struct AudioDecoder: ~Copyable {
             if code == shim_averror_eagain || code == shim_averror_eof { return block }
             try check("avcodec_receive_frame", code)
             defer { av_frame_unref(frame) }
-            try append(to: &block)
+            try append(to: &block, stretch: stretch)
         }
     }
 
-    private mutating func append(to block: inout PCMBlock) throws(CodecFault) {
+    private mutating func append(to block: inout PCMBlock, stretch: Int) throws(CodecFault) {
         let (rate, channels) = (frame.pointee.sample_rate, frame.pointee.ch_layout.nb_channels)
         if rate != resampledRate || channels != resampledChannels || frame.pointee.format != resampledFormat {
             try openResampler()
+        }
+        if stretch != 0 || isStretching {
+            // From the first time on the resampler works on every sample: going back would be a step.
+            isStretching = true
+            let length =
+                Int64(frame.pointee.nb_samples) * Int64(PCMBlock.sampleRate) / Int64(max(rate, 1))
+            try check(
+                "swr_set_compensation", swr_set_compensation(resampler, Int32(stretch), Int32(max(length, 1)))
+            )
         }
         let most = Int(swr_get_out_samples(resampler, frame.pointee.nb_samples))
         guard most > 0, let input = frame.pointee.extended_data else { return }

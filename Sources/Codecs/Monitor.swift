@@ -3,8 +3,9 @@ import Glibc
 
 /// A value behind a lock, with a condition to wait on: the floor under every queue between codec threads.
 package final class Monitor<State>: @unchecked Sendable {
-    // Proof of Sendable: `state` is touched only while `mutex` is held; the two pointers never change.
+    // Proof of Sendable: `state` and `sleepers` are touched only while `mutex` is held; the two pointers never change.
     private var state: State
+    private var sleepers = 0
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
@@ -38,36 +39,55 @@ package final class Monitor<State>: @unchecked Sendable {
     package func change<Result>(_ body: (inout State) -> (wakes: Bool, result: Result)) -> Result {
         pthread_mutex_lock(mutex)
         let (wakes, result) = body(&state)
-        if wakes { pthread_cond_broadcast(condition) }
-        pthread_mutex_unlock(mutex)
+        unlock(waking: wakes)
         return result
     }
 
     /// Waits until `body` has a result; what it changed wakes the others. Nil where `limit` passed first.
     package func wait<Result>(atMost limit: Duration? = nil, until body: (inout State) -> Result?) -> Result?
     {
-        var deadline = timespec()
-        if let limit {
-            clock_gettime(CLOCK_MONOTONIC, &deadline)
-            let (seconds, attoseconds) = limit.components
-            let nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
-            deadline.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
-            deadline.tv_nsec = nanoseconds % 1_000_000_000
-        }
+        var deadline: timespec?
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
         while true {
             if let result = body(&state) {
-                pthread_cond_broadcast(condition)
+                unlock(waking: true)
                 return result
             }
-            if limit == nil {
-                pthread_cond_wait(condition, mutex)
-            } else if pthread_cond_timedwait(condition, mutex, &deadline) != 0 {
-                let last = body(&state)
-                if last != nil { pthread_cond_broadcast(condition) }
-                return last
-            }
+            if sleep(until: &deadline, limit) { continue }
+            let last = body(&state)
+            unlock(waking: last != nil)
+            return last
         }
+    }
+
+    /// Sleeps with the mutex given up; false once `limit` has passed since the first time.
+    private func sleep(until deadline: inout timespec?, _ limit: Duration?) -> Bool {
+        sleepers += 1
+        defer { sleepers -= 1 }
+        guard let limit else {
+            pthread_cond_wait(condition, mutex)
+            return true
+        }
+        var end = deadline ?? Monitor.time(after: limit)
+        deadline = end
+        return pthread_cond_timedwait(condition, mutex, &end) == 0
+    }
+
+    /// Wakes with the mutex already free: who is woken while it is held runs into it and sleeps again, two switches for
+    /// nothing.
+    private func unlock(waking: Bool) {
+        let isAwaited = waking && sleepers > 0
+        pthread_mutex_unlock(mutex)
+        if isAwaited { pthread_cond_broadcast(condition) }
+    }
+
+    private static func time(after limit: Duration) -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let (seconds, attoseconds) = limit.components
+        let nanoseconds = time.tv_nsec + Int(attoseconds / 1_000_000_000)
+        time.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        time.tv_nsec = nanoseconds % 1_000_000_000
+        return time
     }
 }

@@ -130,6 +130,8 @@ struct NALRepacker {
 /// The header of an AAC frame in a transport stream (ISO/IEC 14496-3, 1.A.2).
 struct ADTSHeader {
     let size: Int
+    /// Bytes of the whole frame, the header's own among them.
+    let frameSize: Int
     /// The AudioSpecificConfig that says the same.
     let config: [UInt8]
 
@@ -137,6 +139,7 @@ struct ADTSHeader {
         guard bytes.count > 7, bytes[0] == 0xFF, bytes[1] & 0xF6 == 0xF0 else { return nil }
         size = bytes[1] & 1 == 1 ? 7 : 9
         guard bytes.count > size else { return nil }
+        frameSize = Int(bytes[3] & 3) << 11 | Int(bytes[4]) << 3 | Int(bytes[5]) >> 5
         let type = bytes[2] >> 6 + 1
         let rate = bytes[2] >> 2 & 0xF
         let channels = (bytes[2] & 1) << 2 | bytes[3] >> 6

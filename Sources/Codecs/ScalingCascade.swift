@@ -1,6 +1,8 @@
 /// One picture in, one for each canvas out, best first: each is made from the next larger one, which costs less than
-/// scaling all of them from the source, and with Lanczos loses nothing. Used by one thread.
+/// scaling all of them from the source, and with Lanczos loses nothing. Interlaced pictures are made whole first. Used by
+/// one thread.
 package final class ScalingCascade {
+    private let deinterlacer = Deinterlacer()
     private let steps: [PictureScaler]
 
     /// Canvases from the largest to the smallest. Throws where memory is missing.
@@ -13,7 +15,7 @@ package final class ScalingCascade {
     /// Pictures in the order of the canvases, all with the pts of `picture`.
     package func scale(_ picture: Picture) throws(CodecFault) -> [Picture] {
         var scaled: [Picture] = []
-        var last = picture
+        var last = try deinterlacer.progressive(picture)
         for step in steps {
             last = try step.scale(last)
             scaled.append(last)

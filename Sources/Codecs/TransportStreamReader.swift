@@ -14,6 +14,8 @@ package struct TransportStreamReader: ~Copyable {
 
     private final class Source {
         let read: Read
+        /// Touched by the reader's own thread only, in libav's calls.
+        var isOver = false
 
         init(_ read: @escaping Read) {
             self.read = read
@@ -30,11 +32,15 @@ package struct TransportStreamReader: ~Copyable {
     private let packet: UnsafeMutablePointer<AVPacket>
     private let source: Unmanaged<Source>
     private var nals: NALRepacker
+    /// Sound and pictures count by one clock of 33 bits.
+    private var clock = TimestampUnwrapper(bits: 33)
     private var audioFormat: AACFormat?
     /// Where the frame after the last one belongs.
     private var nextSound: MediaTime?
     private var hasVideoFormat = false
     private var pending: [FeedEvent] = []
+    /// The last picture after the end of the bytes.
+    private var held: [FeedEvent] = []
     /// Units that came and could not be used.
     package private(set) var dropped = 0
 
@@ -50,8 +56,9 @@ package struct TransportStreamReader: ~Copyable {
                 buffer.assumingMemoryBound(to: UInt8.self), Int32(chunk), 0, source.toOpaque(),
                 { opaque, room, count in
                     guard let opaque, let room, count > 0 else { return shim_averror_eof }
-                    let read = Unmanaged<Source>.fromOpaque(opaque).takeUnretainedValue().read
-                    let got = read(UnsafeMutableRawBufferPointer(start: room, count: Int(count)))
+                    let source = Unmanaged<Source>.fromOpaque(opaque).takeUnretainedValue()
+                    let got = source.read(UnsafeMutableRawBufferPointer(start: room, count: Int(count)))
+                    if got <= 0 { source.isOver = true }
                     return got > 0 ? Int32(got) : shim_averror_eof
                 }, nil, nil)
             guard let made = io else {
@@ -126,8 +133,10 @@ package struct TransportStreamReader: ~Copyable {
                 let parameters = stream.pointee.codecpar?.pointee
             else { continue }
             switch parameters.codec_id {
-            case AV_CODEC_ID_H264: try video(.avc, stream.pointee.time_base)
-            case AV_CODEC_ID_HEVC: try video(.hevc, stream.pointee.time_base)
+            case AV_CODEC_ID_H264, AV_CODEC_ID_HEVC:
+                try video(parameters.codec_id == AV_CODEC_ID_HEVC ? .hevc : .avc, stream.pointee.time_base)
+                // A picture ends where the next begins: what only the end of the bytes has ended may be half of one.
+                if source.takeUnretainedValue().isOver { swap(&pending, &held) }
             case AV_CODEC_ID_AAC: audio(stream.pointee.time_base)
             default: try refuse(parameters)
             }
@@ -175,7 +184,9 @@ package struct TransportStreamReader: ~Copyable {
     private mutating func audio(_ base: AVRational) {
         guard let data = packet.pointee.data else { return }
         let bytes = UnsafeRawBufferPointer(start: data, count: Int(packet.pointee.size))
-        guard let header = ADTSHeader(bytes), let format = AACFormat(config: header.config) else {
+        guard let header = ADTSHeader(bytes), header.frameSize == bytes.count,
+            let format = AACFormat(config: header.config)
+        else {
             dropped += 1
             return
         }
@@ -199,12 +210,13 @@ package struct TransportStreamReader: ~Copyable {
     }
 
     /// Nil where the packet has no time at all.
-    private func times(_ base: AVRational) -> (pts: MediaTime, dts: MediaTime)? {
+    private mutating func times(_ base: AVRational) -> (pts: MediaTime, dts: MediaTime)? {
+        // libavformat counts on over the first time that the counter starts again, and over no other.
         func time(_ value: Int64) -> MediaTime? {
-            value == shim_av_nopts_value
-                ? nil : MediaTime(value: value * Int64(base.num), timescale: Int64(base.den))
+            guard value != shim_av_nopts_value else { return nil }
+            return MediaTime(value: clock.unwrap(value) * Int64(base.num), timescale: Int64(base.den))
         }
-        let (pts, dts) = (time(packet.pointee.pts), time(packet.pointee.dts))
+        let (dts, pts) = (time(packet.pointee.dts), time(packet.pointee.pts))
         guard let decoding = dts ?? pts else { return nil }
         return (max(pts ?? decoding, decoding), decoding)
     }

@@ -60,6 +60,8 @@ final class ZimgGraph {
         parameters.dither_type = depth > 8 ? ZIMG_DITHER_ORDERED : ZIMG_DITHER_NONE
         parameters.cpu_type = ZIMG_CPU_AUTO_64B
         parameters.allow_approximate_gamma = 1
+        // White on paper in HDR (ITU-R BT.2408): it becomes our white, and what is brighter is cut off.
+        parameters.nominal_peak_luminance = 203
         guard let graph = zimg_filter_graph_build(&from, &to, &parameters) else {
             throw ZimgGraph.fault("zimg_filter_graph_build")
         }

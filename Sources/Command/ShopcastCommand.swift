@@ -121,7 +121,7 @@ struct Publish: AsyncParsableCommand {
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Tell the running server what to do with a show.",
-        subcommands: [List.self, End.self, Reopen.self, Token.self])
+        subcommands: [List.self, End.self, Reopen.self, Switch.self, Token.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the shows and their states.")
@@ -145,6 +145,23 @@ struct ShowCommand: AsyncParsableCommand {
         @OptionGroup var place: Place
 
         func run() async throws { try await say(["show", "reopen", id], place) }
+    }
+
+    struct Switch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put a show's primary or backup feed on air.",
+            discussion: "It stays there for as long as it sends.")
+        @Argument(help: "The show's id.") var id: String
+        @Argument(help: "primary or backup.") var feed: String
+        @OptionGroup var place: Place
+
+        func validate() throws {
+            guard ["primary", "backup"].contains(feed) else {
+                throw ValidationError("'\(feed)' is no feed: say primary or backup")
+            }
+        }
+
+        func run() async throws { try await say(["show", "switch", id, feed], place) }
     }
 
     struct Token: AsyncParsableCommand {

@@ -86,7 +86,9 @@ final class FeedConnection: RTMPHost {
 
     func receive(_ media: RTMPMedia, arrival: MonotonicTime) throws(RTMPRejection) {
         messages += 1
-        if let event = try converter.convert(media, arrival: arrival) { sink?.receive(event) }
+        guard let event = try converter.convert(media, arrival: arrival) else { return }
+        if let change = converter.takeChange() { sink?.receive(change) }
+        sink?.receive(event)
     }
 
     func ended(reason: String) {

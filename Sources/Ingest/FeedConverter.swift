@@ -10,13 +10,15 @@ import NIOCore
 package import RTMP
 
 package struct FeedConverter: Sendable {
-    private var clock = TimestampUnwrapper()
+    private var clock = TimestampUnwrapper(bits: 32)
     private var videoFormat: PictureFormat?
     private var audioFormat: SoundFormat?
     /// The tracks that are taken: the first to be announced. Nil before.
     private var videoTrack: UInt8?
     private var audioTrack: UInt8?
     private var metadata: FeedMetadata?
+    private var deadline = PictureDeadline()
+    private var change: FeedEvent?
     /// Units that came and could not be used, since the start.
     package private(set) var dropped = 0
     /// Units of further tracks, since the start.
@@ -24,10 +26,17 @@ package struct FeedConverter: Sendable {
 
     package init() {}
 
+    /// Parameters that came inside the last picture and are others than before: they go before it.
+    package mutating func takeChange() -> FeedEvent? {
+        defer { change = nil }
+        return change
+    }
+
     /// The event that a message means; nil where it means none or had to be dropped.
     package mutating func convert(_ media: RTMPMedia, arrival: MonotonicTime) throws(RTMPRejection)
         -> FeedEvent?
     {
+        if let reason = deadline.verdict(at: arrival) { throw RTMPRejection(reason: reason) }
         switch media {
         case .video(let body, let timestamp): return try video(body, timestamp, arrival)
         case .audio(let body, let timestamp): return try audio(body, timestamp, arrival)
@@ -50,11 +59,16 @@ package struct FeedConverter: Sendable {
             videoTrack = extras.track
             return try videoHeader(Array(record.readableBytesView), codec)
         case .picture(let payload, let codec, let offset, _):
-            let time = clock.unwrap(timestamp)
+            let time = clock.unwrap(Int64(timestamp))
+            deadline.sawPicture(isKey: false)
             let units = NALUnits(payload, codec)
             guard videoFormat?.codec == codec, units.isWhole else {
                 dropped += 1
                 return nil
+            }
+            if units.hasIDR {
+                deadline.sawPicture(isKey: true)
+                if codec == .avc { adopt(AVCFormat(inBandOf: payload)) }
             }
             let decoded = FeedConverter.time(time, extras)
             return .video(
@@ -67,6 +81,12 @@ package struct FeedConverter: Sendable {
             dropped += 1
             return nil
         }
+    }
+
+    private mutating func adopt(_ format: AVCFormat?) {
+        guard let format, .avc(format) != videoFormat else { return }
+        videoFormat = .avc(format)
+        change = .videoFormat(.avc(format))
     }
 
     private static func time(_ milliseconds: Int64, _ extras: FLVExtras) -> MediaTime {
@@ -97,6 +117,7 @@ package struct FeedConverter: Sendable {
         // Some encoders repeat it before every key frame.
         guard format != videoFormat else { return nil }
         videoFormat = format
+        deadline.sawFormat()
         return .videoFormat(format)
     }
 
@@ -122,7 +143,7 @@ package struct FeedConverter: Sendable {
             audioFormat = format
             return .audioFormat(format)
         case .frame(let payload, let codec):
-            let time = FeedConverter.time(clock.unwrap(timestamp), extras)
+            let time = FeedConverter.time(clock.unwrap(Int64(timestamp)), extras)
             guard audioFormat?.codec == codec else {
                 dropped += 1
                 return nil

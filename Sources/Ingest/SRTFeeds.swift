@@ -155,7 +155,11 @@ final class SRTFeed: SRTReceiver {
         var dropped = 0
         do throws(CodecFault) {
             var reader = try TransportStreamReader.open { conveyor.take($0) }
-            while let event = try reader.next() { sink.receive(event) }
+            var deadline = PictureDeadline()
+            while let event = try reader.next() {
+                if let reason = deadline.judge(event) { throw CodecFault.unsupported(reason) }
+                sink.receive(event)
+            }
             dropped = reader.dropped
         } catch {
             let reason = state.withLock { state in

@@ -6,9 +6,10 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    private static let origin = ContinuousClock.now
+    /// Never now: zero stands for a time that is not known.
+    private static let origin = ContinuousClock.now - .nanoseconds(1)
 
-    /// Nanoseconds since the process first asked.
+    /// Nanoseconds since the process first asked, and one.
     package static var now: MonotonicTime {
         let (seconds, attoseconds) = (ContinuousClock.now - origin).components
         return MonotonicTime(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)

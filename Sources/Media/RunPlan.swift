@@ -46,12 +46,24 @@ package struct RunPlan: Sendable {
     }
 }
 
+/// What a run tells about its feeds.
+package enum RunNews: Sendable, Hashable {
+    /// The slate is shown from here on.
+    case slate
+    /// The feed that joined is shown.
+    case feed
+    /// The feed that joined cannot be shown; the sentence is for its host. The slate goes on.
+    case unusable(String)
+}
+
 /// Where a run's output goes. Every call names its rendition; calls for one rendition come from one thread at a time
 /// and in order, calls for different ones come from different threads. No call may block.
 package protocol RunSink: Sendable {
     /// The plan stands. Comes before any event.
     func opened(_ plan: RunPlan)
     func receive(_ event: RenditionEvent, for rendition: RenditionName)
+    /// The feed has gone, or another has taken its place: nothing that is listed changes by it.
+    func news(_ news: RunNews)
     /// The run cannot go on, or could not start; the sentence is for the host and the log. Nothing follows.
     func failed(_ reason: String)
     /// Every rendition has had its `end`. Nothing follows.

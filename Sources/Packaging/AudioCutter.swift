@@ -25,6 +25,8 @@ struct AudioCutter: Sendable {
     private var boundary = MediaTime.zero
     private var partStart = MediaTime.zero
     private var samples: [AccessUnit] = []
+    /// Holds from the next discontinuity on: what is open and what waits belongs to the format before.
+    private var nextFormat: TrackFormat?
 
     init(grid: PartGrid) {
         self.grid = grid
@@ -33,7 +35,9 @@ struct AudioCutter: Sendable {
     mutating func take(_ event: RenditionEvent) -> [CutEvent] {
         switch event {
         case .begin(let format):
-            return [.initSection(format)]
+            if segment == nil { return [.initSection(format)] }
+            nextFormat = format
+            return []
         case .segment(let start, let isDiscontinuity):
             marks.append((start, isDiscontinuity))
             watermark = max(watermark, start)
@@ -113,6 +117,10 @@ struct AudioCutter: Sendable {
         if segment != nil {
             if !samples.isEmpty { events.append(closePart(at: mark.start, next: first)) }
             events.append(.segmentEnded)
+        }
+        if mark.isDiscontinuity, let format = nextFormat {
+            events.append(.initSection(format))
+            nextFormat = nil
         }
         let opened = CutSegment(
             ordinal: nextOrdinal, start: mark.start, isDiscontinuity: mark.isDiscontinuity)

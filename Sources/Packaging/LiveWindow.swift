@@ -168,7 +168,8 @@ package final class LiveWindow: Sendable {
                 published = state.snapshot
                 observers = state.observers
             }
-            let discontinuities = state.core.discontinuitiesSoFar
+            // Lists that have not changed have none that is new.
+            let discontinuities = published == nil ? state.remembered : state.core.discontinuitiesSoFar
             let isNews = discontinuities != state.remembered
             if state.core.run > 0, isNews || state.core.nextSequence + 100 > state.reserved {
                 if state.core.nextSequence + 100 > state.reserved {

@@ -11,6 +11,8 @@ package final class TrackPackager: Sendable {
     private struct State {
         var cutter: Cutter
         var writer: FragmentWriter?
+        /// The writer of the next segment, where its format is another.
+        var nextWriter: FragmentWriter?
         var fragments: UInt32 = 0
     }
 
@@ -62,9 +64,11 @@ package final class TrackPackager: Sendable {
     private func packaged(_ event: CutEvent, _ state: inout State) -> WindowStep {
         switch event {
         case .initSection(let format):
-            state.writer = FragmentWriter(format: format)
+            state.nextWriter = FragmentWriter(format: format)
             return .initSection(format, InitSection.make(format))
         case .segment(let segment):
+            if let next = state.nextWriter { state.writer = next }
+            state.nextWriter = nil
             return .segment(segment)
         case .part(let part):
             var bytes: ByteBuffer?

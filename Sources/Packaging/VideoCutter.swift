@@ -25,6 +25,7 @@ struct VideoCutter: Sendable {
     mutating func take(_ event: RenditionEvent) -> [CutEvent] {
         switch event {
         case .begin(let format):
+            // Told at once, so that players may fetch it; it holds from the next segment on.
             return [.initSection(format)]
         case .segment(let start, let isDiscontinuity):
             var events = closeSegment(at: start)

@@ -29,6 +29,8 @@ struct WindowCore: Sendable {
 
     /// How long parts of one place wait for each other.
     static let patience = Duration.milliseconds(250)
+    /// How often what is over is looked for: what must go soon may go a little later.
+    static let forgetting = Duration.milliseconds(400)
     /// How long a returning feed may take to open its run before gaps go on.
     static let returnDeadline = Duration.seconds(4)
 
@@ -53,8 +55,13 @@ struct WindowCore: Sendable {
     private var picturePace = ListingPace()
     private var soundPace = ListingPace()
     private var partCounts: [UInt64: Int] = [:]
+    /// Parts that have arrived and are not listed yet, in all renditions: without any, time alone changes no list.
+    private var unlisted = 0
+    private var lastForgot = MonotonicTime(nanoseconds: 0)
     /// There are renditions of which no more is to come in this run.
     private var someRest = false
+    /// The newest segment that starts with a discontinuity, where it has opened in any rendition.
+    private var lastBreak: UInt64?
     private var expectedParts: Int
     private var inits = 0
     private var keys = 0
@@ -116,6 +123,7 @@ struct WindowCore: Sendable {
             plan.renditions.map(\.name)
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
         someRest = tracks.values.contains { !$0.isProducing }
+        unlisted = 0
         phase = .live
         isDirty = true
         outbox.append(.run(epoch: clock?.epoch ?? 0, plan.renditions))
@@ -192,8 +200,8 @@ struct WindowCore: Sendable {
     // MARK: What packagers send
 
     mutating func take(_ steps: [WindowStep], of name: RenditionName, run: Int, now: MonotonicTime) {
-        guard run == self.run, phase == .live, var track = tracks[name] else { return }
-        var newFiles: [(String, MediaObject)] = []
+        // Taken out, not copied: a second holder would have all its tables copied at the first change.
+        guard run == self.run, phase == .live, var track = tracks.removeValue(forKey: name) else { return }
         var hasEnded = false
         for step in steps {
             switch step {
@@ -201,8 +209,8 @@ struct WindowCore: Sendable {
                 inits += 1
                 let file = names.initSection(inits)
                 if settings.segmentsPerKey == nil {
-                    newFiles.append(
-                        (file, MediaObject(kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])))
+                    track.files[file] = MediaObject(
+                        kind: track.isVideo ? .videoInit : .audioInit, buffers: [bytes])
                 } else {
                     track.inits = track.inits.filter { $0.key == track.map }
                     track.inits[file] = bytes
@@ -212,13 +220,16 @@ struct WindowCore: Sendable {
                 isDirty = true
                 outbox.append(.initSection(name, file: file, bytes))
             case .segment(let segment):
-                track.arriving = (base + segment.ordinal, segment)
+                track.arriving = (base + segment.ordinal, segment, track.map)
                 track.arrivedParts = 0
                 nextSequence = max(nextSequence, base + segment.ordinal + 1)
+                if segment.isDiscontinuity { lastBreak = base + segment.ordinal }
             case .part(let part):
                 guard let arriving = track.arriving else { continue }
                 let key = PartKey(sequence: arriving.sequence, index: part.index)
-                track.pending.append(.init(key: key, part: part, opening: arriving.opening, map: track.map))
+                track.pending.append(
+                    .init(key: key, part: part, opening: arriving.opening, map: arriving.map ?? track.map))
+                unlisted += 1
                 track.arriving?.opening = nil
                 track.arrivedParts += 1
                 if track.isVideo { picturePace.ready(key, now) } else { soundPace.ready(key, now) }
@@ -231,7 +242,6 @@ struct WindowCore: Sendable {
             case .ended: hasEnded = true
             }
         }
-        for (file, object) in newFiles { track.files[file] = object }
         tracks[name] = track
         if hasEnded { retire(name, now: now) }
         advance(now: now)
@@ -249,10 +259,13 @@ struct WindowCore: Sendable {
 
     /// Late parts, gaps, and files whose time is over.
     mutating func tick(now: MonotonicTime) {
-        if phase == .live { advance(now: now) }
+        if phase == .live, unlisted > 0 { advance(now: now) }
         if case .returning(let since) = phase, now - since > Self.returnDeadline { phase = .away }
         if phase == .away { addGaps(now: now) }
-        forget(now: now)
+        if now - lastForgot >= Self.forgetting {
+            lastForgot = now
+            forget(now: now)
+        }
     }
 
     mutating func takeOutbox() -> [ArchiveEvent] {
@@ -330,7 +343,10 @@ struct WindowCore: Sendable {
     }
 
     private mutating func listFirst(of name: RenditionName, now: MonotonicTime) {
-        guard var track = tracks[name], let pending = track.pending.popFirst(), let clock else { return }
+        guard var track = tracks.removeValue(forKey: name) else { return }
+        defer { tracks[name] = track }
+        guard let pending = track.pending.popFirst(), let clock else { return }
+        unlisted -= 1
         let part = pending.part
         if let opening = pending.opening, track.open?.sequence != pending.key.sequence {
             note(track.closeOpen(now: now), of: name)
@@ -346,10 +362,7 @@ struct WindowCore: Sendable {
                 outbox.append(.taken(lastOpened))
             }
         }
-        guard track.open?.sequence == pending.key.sequence else {
-            tracks[name] = track
-            return
-        }
+        guard track.open?.sequence == pending.key.sequence else { return }
         let file = names.part(pending.key)
         let isGap = part.bytes == nil
         track.open?.parts.append(
@@ -365,7 +378,6 @@ struct WindowCore: Sendable {
         track.listed = pending.key
         if let arrival = part.arrival { delays.append((name, now - arrival)) }
         isDirty = true
-        tracks[name] = track
     }
 
     /// Gives the segment that has just opened its key.
@@ -388,6 +400,9 @@ struct WindowCore: Sendable {
             else {
                 continue
             }
+            // hls.js takes what follows a list's end for a continuation, and keeps to that when the next list says
+            // otherwise: a break is told together with what comes before it.
+            if open.sequence + 1 == lastBreak { continue }
             if open.duration.seconds >= Double(settings.targetSeconds) + 0.5 { overlongSegments += 1 }
             close(name, now: now)
             expectedParts = max(1, count)

@@ -103,7 +103,8 @@ struct WindowTrack: Sendable {
     var inits: [String: ByteBuffer] = [:]
 
     // Where the packager stands.
-    var arriving: (sequence: UInt64, opening: CutSegment?)?
+    /// `map` is the init section that it was opened with: one that comes later is the next segment's.
+    var arriving: (sequence: UInt64, opening: CutSegment?, map: String?)?
     var arrivedParts = 0
 
     init(rendition: RunPlan.Rendition) {

@@ -10,22 +10,24 @@ package struct SRTAddress: Hashable, Sendable {
     /// Nil where it is no such address. The stream ID may hold a `#` as it is, though a URL proper would escape it.
     package init?(_ text: String) {
         guard text.hasPrefix("srt://") else { return nil }
-        let rest = text.dropFirst(6)
-        let end = rest.firstIndex(of: "?") ?? rest.endIndex
-        let place = rest[..<end].hasSuffix("/") ? rest[..<end].dropLast() : rest[..<end]
-        guard let colon = place.lastIndex(of: ":"), let port = Int(place[place.index(after: colon)...]),
-            (1...65535).contains(port)
+        // By bytes: a character may be a sign of ours together with an accent that follows it.
+        let rest = text.utf8.dropFirst(6)
+        let end = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
+        let slash = rest[..<end].last == UInt8(ascii: "/")
+        let place = rest[..<end].dropLast(slash ? 1 : 0)
+        guard let colon = place.lastIndex(of: UInt8(ascii: ":")),
+            let port = Int(Substring(place[place.index(after: colon)...])), (1...65535).contains(port)
         else { return nil }
-        var host = place[..<colon]
+        var host = Substring(place[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         guard !host.isEmpty else { return nil }
         self.host = String(host)
         self.port = port
-        for field in rest[end...].dropFirst().split(separator: "&") {
-            guard let equals = field.firstIndex(of: "="),
-                let value = SRTAddress.unescaped(field[field.index(after: equals)...])
+        for field in rest[end...].dropFirst().split(separator: UInt8(ascii: "&")) {
+            guard let equals = field.firstIndex(of: UInt8(ascii: "=")),
+                let value = SRTAddress.unescaped(Substring(field[field.index(after: equals)...]))
             else { return nil }
-            switch field[..<equals] {
+            switch Substring(field[..<equals]) {
             case "streamid": streamID = value
             case "passphrase": passphrase = value
             case "latency":

@@ -26,15 +26,17 @@ package struct SRTStreamID: Hashable, Sendable {
     /// Reads what a caller has sent. Throws `Fault`.
     package init(_ text: String) throws(Fault) {
         guard text.utf8.count <= 512 else { throw .unreadable }
-        guard text.hasPrefix("#!::") else {
-            guard !text.isEmpty, !text.hasPrefix("#!") else { throw .noStream }
+        // By bytes: a character may be a sign of ours together with an accent that follows it.
+        let bytes = text.utf8
+        guard bytes.starts(with: "#!::".utf8) else {
+            guard !bytes.isEmpty, !bytes.starts(with: "#!".utf8) else { throw .noStream }
             key = text
             return
         }
-        var fields: [Substring: Substring] = [:]
-        for field in text.dropFirst(4).split(separator: ",") {
-            guard let equals = field.firstIndex(of: "=") else { throw .unreadable }
-            fields[field[..<equals]] = field[field.index(after: equals)...]
+        var fields: [String: Substring] = [:]
+        for field in bytes.dropFirst(4).split(separator: UInt8(ascii: ",")) {
+            guard let equals = field.firstIndex(of: UInt8(ascii: "=")) else { throw .unreadable }
+            fields[String(Substring(field[..<equals]))] = Substring(field[field.index(after: equals)...])
         }
         // Without a mode a caller asks to be served (`request`); encoders that leave it out mean to publish.
         if let mode = fields["m"], mode != "publish" {

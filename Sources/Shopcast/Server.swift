@@ -22,7 +22,8 @@ package struct Server: Sendable {
         package var https: Int?
         package var rtmp: Int
         package var rtmps: Int?
-        package var srt: Int
+        /// Nil where SRT is switched off.
+        package var srt: Int?
     }
 
     /// `onReady` is told the addresses once everything listens; the services that it returns run along.
@@ -63,7 +64,7 @@ package struct Server: Sendable {
                 "https": "\(addresses.https.map { "\(settings.http.host):\($0)" } ?? "off")",
                 "rtmp": "\(settings.rtmp.host):\(addresses.rtmp)",
                 "rtmps": "\(addresses.rtmps.map { "\(settings.rtmp.host):\($0)" } ?? "off")",
-                "srt": "\(settings.srt.host):\(addresses.srt)",
+                "srt": "\(addresses.srt.map { "\(settings.srt.host):\($0)" } ?? "off")",
                 "shows": "\(settings.shows.count)",
             ])
         let heartbeat = Heartbeat(loop: group.next()) { roster.tick(now: $0) }

@@ -26,8 +26,10 @@ package struct CutPlanner {
 
     /// Shorter segments are not worth a request.
     private static let shortest = MediaTime(milliseconds: 400)
-    /// A segment of 2.5 s would break the target duration of 2 s.
+    /// A segment of 2.5 s would break the target duration of 2 s: without a key frame it ends by then at the latest,
     private static let patience = MediaTime(milliseconds: 2400)
+    /// and with one by then.
+    private static let longest = MediaTime(milliseconds: 2490)
     private static let period = MediaTime(milliseconds: 2000)
 
     private let frameDuration: MediaTime
@@ -53,8 +55,9 @@ package struct CutPlanner {
             self.lastCut = pts
             return Cut(time: pts)
         }
-        let isLate = pts >= lastCut + CutPlanner.patience && pts > highest
-        if isIDR && !(isLate && pts >= lastCut + CutPlanner.patience + MediaTime(milliseconds: 90)) {
+        // Told before the picture that would be too much is in, whose own length counts at low rates.
+        let isLate = pts + frameDuration > lastCut + CutPlanner.patience && pts > highest
+        if isIDR && pts <= max(highest, lastCut + CutPlanner.longest) {
             switch change {
             case .unfit: return leave(at: pts)
             case .fit:
@@ -67,6 +70,21 @@ package struct CutPlanner {
             }
         }
         return isLate ? leave(at: highest + frameDuration) : nil
+    }
+
+    /// The host's pictures are away: a segment starts at `time` that is not theirs. Nil where none are passed through.
+    package mutating func abandonSource(at time: MediaTime) -> Cut? {
+        followsSource ? leave(at: time) : nil
+    }
+
+    /// The host's pictures may be passed through again, from an IDR picture at `time` on. Nil where the segment before
+    /// would be too short: the next IDR picture may do.
+    package mutating func followSource(from time: MediaTime) -> Cut? {
+        guard !followsSource, let lastCut, time >= lastCut + CutPlanner.shortest else { return nil }
+        followsSource = true
+        self.lastCut = time
+        highest = time
+        return Cut(time: time, isDiscontinuity: true)
     }
 
     private mutating func leave(at time: MediaTime) -> Cut {
@@ -83,5 +101,16 @@ package struct CutPlanner {
         if next <= time { next = time + CutPlanner.period }
         lastCut = time
         return Cut(time: time)
+    }
+
+    /// The same, where something changes that players must be told of: a segment starts now, unless the one before
+    /// would be too short.
+    package mutating func discontinuity(at time: MediaTime) -> Cut? {
+        guard !followsSource, let lastCut, time >= lastCut + CutPlanner.shortest else {
+            return output(at: time)
+        }
+        next = time + CutPlanner.period
+        self.lastCut = time
+        return Cut(time: time, isDiscontinuity: true)
     }
 }

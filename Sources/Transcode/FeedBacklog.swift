@@ -1,5 +1,5 @@
 import DequeModule
-package import Media
+import Media
 import NIOCore
 
 /// What has arrived and was not yet worked on, bounded in bytes and in time. Full, it drops pictures up to the next
@@ -22,7 +22,7 @@ package struct FeedBacklog {
     }
 
     private let limits: Limits
-    private var events = Deque<FeedEvent>()
+    private var events = Deque<RunInput>()
     private var bytes = 0
     private var isDropping = false
 
@@ -32,8 +32,10 @@ package struct FeedBacklog {
 
     package var count: Int { events.count }
 
-    package mutating func offer(_ event: FeedEvent) -> Outcome {
-        guard let unit = FeedBacklog.unit(of: event) else {
+    package mutating func offer(_ event: RunInput) -> Outcome {
+        guard let unit = event.unit else {
+            // Only the newest time counts.
+            if case .time = event, case .time = events.last { events.removeLast() }
             events.append(event)
             return .takenAtOnce
         }
@@ -49,23 +51,16 @@ package struct FeedBacklog {
         return unit.kind == .video || events.count >= 16 ? .takenAtOnce : .taken
     }
 
-    package mutating func take() -> FeedEvent? {
+    package mutating func take() -> RunInput? {
         guard let event = events.popFirst() else { return nil }
-        if let unit = FeedBacklog.unit(of: event) { bytes -= unit.payload.readableBytes }
+        if let unit = event.unit { bytes -= unit.payload.readableBytes }
         return event
     }
 
     private func span(to arrival: MonotonicTime) -> Duration {
         for event in events {
-            if let unit = FeedBacklog.unit(of: event) { return arrival - unit.arrival }
+            if let unit = event.unit { return arrival - unit.arrival }
         }
         return .zero
-    }
-
-    private static func unit(of event: FeedEvent) -> AccessUnit? {
-        switch event {
-        case .video(let unit), .audio(let unit): unit
-        default: nil
-        }
     }
 }

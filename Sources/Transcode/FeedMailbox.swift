@@ -4,7 +4,7 @@ import Media
 /// The door of a run: any thread puts events in without blocking, the run's source thread takes them out.
 final class FeedMailbox: Sendable {
     enum Item {
-        case event(FeedEvent)
+        case input(RunInput)
         /// Nothing came in time.
         case nothing
         /// Closed, and empty.
@@ -28,7 +28,7 @@ final class FeedMailbox: Sendable {
         self.onDrop = onDrop
     }
 
-    func put(_ event: FeedEvent) {
+    func put(_ input: RunInput) {
         if waits {
             _ = state.wait { state in
                 state.isClosed || state.backlog.count < FeedMailbox.offlineRoom ? true : nil
@@ -36,7 +36,7 @@ final class FeedMailbox: Sendable {
         }
         let outcome = state.change { state -> (Bool, FeedBacklog.Outcome) in
             guard !state.isClosed else { return (false, .taken) }
-            let outcome = state.backlog.offer(event)
+            let outcome = state.backlog.offer(input)
             return (outcome == .takenAtOnce, outcome)
         }
         if outcome == .dropped { onDrop() }
@@ -44,7 +44,7 @@ final class FeedMailbox: Sendable {
 
     func take(atMost limit: Duration) -> Item {
         state.wait(atMost: limit) { state in
-            if let event = state.backlog.take() { return .event(event) }
+            if let input = state.backlog.take() { return .input(input) }
             return state.isClosed ? .closed : nil
         } ?? .nothing
     }

@@ -13,15 +13,26 @@ package struct FeedProbe {
         case failed(String)
     }
 
-    /// Media time after which the decision is made without a second IDR picture.
-    private static let mediaLimit = MediaTime(milliseconds: 2500)
-    /// The same by the wall clock, for feeds that trickle.
-    private static let wallLimit = Duration.seconds(3)
+    /// How much is to be known.
+    package struct Patience: Sendable {
+        /// Media time after which the decision is made without a second IDR picture.
+        var media: MediaTime
+        /// The same by the wall clock, for feeds that trickle.
+        var wall: Duration
+
+        /// For a run that is planned by it.
+        package static let planning = Patience(media: MediaTime(milliseconds: 2500), wall: .seconds(3))
+        /// For a feed that goes on with a run: what its decoder and its clock need. Viewers look at the slate meanwhile.
+        package static let joining = Patience(
+            media: MediaTime(milliseconds: 300), wall: .milliseconds(600))
+    }
+
     private static let audioLimit = MediaTime(milliseconds: 1000)
     private static let videoDeadline = Duration.seconds(8)
     private static let audioKept = 64
     private static let byteLimit = 32 << 20
 
+    private let patience: Patience
     private var began: MonotonicTime?
     private var metadata = FeedMetadata()
     private var format: PictureFormat?
@@ -29,7 +40,9 @@ package struct FeedProbe {
     private var heardVideo = false
     private var events: [FeedEvent] = []
     private var audioBefore: [FeedEvent] = []
+    /// Pictures, on one clock: where the host's jumps while it is looked at, that says nothing of its rate.
     private var units: [AccessUnit] = []
+    private var shift = MediaTime.zero
     private var audioUnits = 0
     private var audioBytes = 0
     private var videoBytes = 0
@@ -37,7 +50,16 @@ package struct FeedProbe {
     private var secondIDR: MediaTime?
     private var firstIDRSeen: MonotonicTime?
 
-    package init() {}
+    package init(_ patience: Patience = .planning) {
+        self.patience = patience
+    }
+
+    /// A new look at the same feed, which has said its formats already.
+    func again() -> FeedProbe {
+        var probe = FeedProbe(patience)
+        (probe.metadata, probe.format, probe.audioFormat) = (metadata, format, audioFormat)
+        return probe
+    }
 
     package mutating func receive(_ event: FeedEvent, now: MonotonicTime) -> Verdict {
         if began == nil { began = now }
@@ -79,8 +101,8 @@ package struct FeedProbe {
         guard let seen = firstIDRSeen else {
             return now - began > FeedProbe.videoDeadline ? .failed(whyNoVideo) : .undecided
         }
-        let late = now - seen > FeedProbe.wallLimit
-        let long = span >= FeedProbe.mediaLimit || videoBytes + audioBytes > FeedProbe.byteLimit
+        let late = now - seen > patience.wall
+        let long = span >= patience.media || videoBytes + audioBytes > FeedProbe.byteLimit
         let enough = secondIDR != nil && (audioUnits > 0 || span >= FeedProbe.audioLimit)
         return enough || long || late ? decide() : .undecided
     }
@@ -102,15 +124,24 @@ package struct FeedProbe {
 
     private mutating func take(_ unit: AccessUnit, _ event: FeedEvent, _ now: MonotonicTime) {
         guard format != nil else { return }
+        var placed = unit
+        if let last = units.last, case let step = unit.dts + shift - last.dts,
+            step < MediaTime(milliseconds: -200) || step > MediaTime(milliseconds: 2000)
+        {
+            let before = units.count > 1 ? last.dts - units[units.count - 2].dts : .zero
+            shift += max(before, MediaTime(milliseconds: 8)) - step
+        }
+        placed.pts += shift
+        placed.dts += shift
         if firstIDR == nil {
             guard unit.isSync else { return }
             firstIDR = unit
             firstIDRSeen = now
         } else if unit.isSync && secondIDR == nil {
-            secondIDR = unit.pts
+            secondIDR = placed.pts
         }
         if secondIDR == nil { videoBytes += unit.payload.readableBytes }
-        units.append(unit)
+        units.append(placed)
         events.append(event)
     }
 

@@ -16,6 +16,8 @@ final class PictureStage {
     private var arrivals: [MediaTime: MonotonicTime] = [:]
     private var lastScaled: [Picture] = []
     private var lastArrival = MonotonicTime(nanoseconds: 0)
+    /// The host's newest picture, for the slate.
+    private var lastDecoded: Picture?
     /// Pictures before this time are decoded, and go no further.
     private var from: MediaTime
 
@@ -60,12 +62,27 @@ final class PictureStage {
         lastScaled = []
     }
 
+    /// Ends a rendition here without ending it in the run: what it has comes out, and others write it from now on.
+    /// Blocks until then.
+    func remove(_ name: RenditionName) throws(CodecFault) {
+        guard let index = rungs.firstIndex(where: { $0.rung.name == name }) else { return }
+        rungs.remove(at: index).retire()
+        cascade = try PictureStage.cascade(rungs)
+        lastScaled = []
+    }
+
+    func hasFailed(_ name: RenditionName) -> Bool {
+        rungs.contains { $0.rung.name == name && $0.hasFailed }
+    }
+
     /// The host's parameters have changed: what is inside comes out, and decoding starts anew.
     func change(
-        to format: PictureFormat, mayDrop: Bool, _ onOutput: (MediaTime) -> CutPlanner.Cut?
+        to format: PictureFormat, reorderDepth: Int? = nil, mayDrop: Bool,
+        _ onOutput: (MediaTime) -> CutPlanner.Cut?
     ) throws(CodecFault) {
         drain(mayDrop: mayDrop, onOutput)
-        decoder = try VideoDecoder.open(format, reorderDepth: reorderDepth)
+        self.reorderDepth = reorderDepth ?? self.reorderDepth
+        decoder = try VideoDecoder.open(format, reorderDepth: self.reorderDepth)
     }
 
     /// `onOutput` is asked for each picture that goes out, in display order, whether a segment starts there.
@@ -91,19 +108,43 @@ final class PictureStage {
         for picture in pictures { distribute(picture, mayDrop, onOutput) }
     }
 
+    /// The slate, one for each rung: `own`, or a card made of the host's last picture.
+    func cards(_ own: Picture?) throws(CodecFault) -> [Picture] {
+        guard let largest = rungs.first?.rung else { return [] }
+        if let own { return try cascade.scale(own) }
+        let canvas = Canvas(width: largest.width, height: largest.height)
+        return try cascade.scale(SlateCard.make(over: lastDecoded, canvas: canvas))
+    }
+
+    /// Shows pictures that are scaled already, one for each rung, where `time` is later than all before.
+    func show(
+        _ scaled: [Picture], at time: MediaTime, arrival: MonotonicTime, mayDrop: Bool,
+        _ onOutput: (MediaTime) -> CutPlanner.Cut?
+    ) {
+        put(at: time, arrival, mayDrop, onOutput) { () throws(CodecFault) in scaled }
+    }
+
     private func distribute(
         _ picture: Picture, _ mayDrop: Bool, _ onOutput: (MediaTime) -> CutPlanner.Cut?
     ) {
         metrics.decoded.increment()
+        lastDecoded = picture
         let time = picture.pts
         guard time >= from else { return }
         let arrival = arrivals.removeValue(forKey: time) ?? lastArrival
         lastArrival = arrival
+        put(at: time, arrival, mayDrop, onOutput) { () throws(CodecFault) in try cascade.scale(picture) }
+    }
+
+    private func put(
+        at time: MediaTime, _ arrival: MonotonicTime, _ mayDrop: Bool,
+        _ onOutput: (MediaTime) -> CutPlanner.Cut?, scale: () throws(CodecFault) -> [Picture]
+    ) {
         var scaled: [Picture]?
         for choice in selector.picture(at: time) {
             if !choice.isRepeat || lastScaled.isEmpty, scaled == nil {
                 do throws(CodecFault) {
-                    let made = try cascade.scale(picture)
+                    let made = try scale()
                     scaled = made
                     if choice.isRepeat { lastScaled = made }
                 } catch {

@@ -3,6 +3,7 @@ import CoreMetrics
 import Logging
 import Media
 import NIOCore
+import Synchronization
 
 /// One encoded rendition. In: scaled pictures with their times and cuts. Out: `begin`, segments and samples to the
 /// run's sink, from this stage's own thread. The source thread waits while the queue is full, or drops the picture,
@@ -21,6 +22,7 @@ final class RungStage: Sendable {
     private let mailbox: BoundedMailbox<Frame>
     private let thread: CodecThread
     private let metrics: TranscodeMetrics.Rendition
+    private let ending: Ending
 
     /// Throws `CodecFault` where no thread can be had; the encoder is opened by the first picture.
     init(
@@ -33,6 +35,8 @@ final class RungStage: Sendable {
         let dropped = metrics.dropped
         let mailbox = BoundedMailbox<Frame>(bound: 8, policy: .wait, onDrop: { dropped.increment() })
         self.mailbox = mailbox
+        let ending = Ending()
+        self.ending = ending
         thread = try CodecThread.start(name: "rung \(rung.name)") {
             var work = RungWork(rung: rung, settings: settings, sink: sink, metrics: metrics)
             var hasFailed = false
@@ -42,13 +46,14 @@ final class RungStage: Sendable {
                     try work.encode(frame)
                 } catch {
                     hasFailed = true
+                    ending.isFailure.store(true, ordering: .releasing)
                     logger.error(
                         "a rendition's encoder failed; the show goes on without it",
                         metadata: ["rendition": "\(rung.name)", "error": "\(error)"])
                     sink.receive(.end, for: rung.name)
                 }
             }
-            if !hasFailed { work.finish() }
+            if !hasFailed { work.finish(endsRendition: !ending.isRetirement.load(ordering: .acquiring)) }
         }
     }
 
@@ -63,6 +68,21 @@ final class RungStage: Sendable {
     func finish() {
         mailbox.close()
         thread.join()
+    }
+
+    /// Its encoder has failed, and its rendition has ended.
+    var hasFailed: Bool { ending.isFailure.load(ordering: .acquiring) }
+
+    /// The same, and the rendition goes on without this encoder.
+    func retire() {
+        ending.isRetirement.store(true, ordering: .releasing)
+        finish()
+    }
+
+    /// How the thread is to leave.
+    private final class Ending: Sendable {
+        let isRetirement = Atomic(false)
+        let isFailure = Atomic(false)
     }
 }
 
@@ -106,11 +126,11 @@ private struct RungWork: ~Copyable {
         coded.forEach { emit($0) }
     }
 
-    mutating func finish() {
+    mutating func finish(endsRendition: Bool) {
         var coded: [EncodedPicture] = []
         try? encoder?.drain { coded.append($0) }
         coded.forEach { emit($0) }
-        sink.receive(.end, for: rung.name)
+        if endsRendition { sink.receive(.end, for: rung.name) }
     }
 
     private func encoderSettings(_ colour: ColourTags) -> X264Encoder.Settings {

@@ -43,6 +43,8 @@ final class SoundCopier: SoundStage {
         case .cut(let cut):
             if cut.isDiscontinuity, let next = nextFormat { change(to: next, at: cut.time) }
             sink.receive(.segment(at: cut.time, isDiscontinuity: cut.isDiscontinuity), for: .audio)
+        case .lost: timeline.lose()
+        case .joined(let hasAudio): timeline.rejoin(expectsAudio: hasAudio)
         case .progress(let time):
             progress = max(progress, time)
             fill(timeline.advance(to: time, wholeFramesOf: AACFormat.frameSamples))

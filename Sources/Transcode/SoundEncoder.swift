@@ -95,6 +95,8 @@ private struct SoundEncoding: ~Copyable {
         case .frame(let unit): try append(unit)
         case .cut(let cut):
             sink.receive(.segment(at: cut.time, isDiscontinuity: cut.isDiscontinuity), for: .audio)
+        case .lost: timeline.lose()
+        case .joined(let hasAudio): timeline.rejoin(expectsAudio: hasAudio)
         case .progress(let time):
             progress = max(progress, time)
             let missing = timeline.advance(to: time)
@@ -122,7 +124,8 @@ private struct SoundEncoding: ~Copyable {
         lastArrival = unit.arrival
         var block: PCMBlock
         do throws(CodecFault) {
-            guard let decoded = try decoder?.decode(unit.payload) else { return }
+            let stretch = timeline.stretch(AACFormat.frameSamples)
+            guard let decoded = try decoder?.decode(unit.payload, stretch: stretch) else { return }
             block = decoded
         } catch {
             metrics.damaged.increment()

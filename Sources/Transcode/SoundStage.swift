@@ -7,6 +7,10 @@ enum SoundEvent: Sendable {
     /// A frame of the host's, its `pts` on the run's timeline.
     case frame(AccessUnit)
     case cut(CutPlanner.Cut)
+    /// The feed is away: silence from here on.
+    case lost
+    /// A feed is back; whether it has sound.
+    case joined(hasAudio: Bool)
     /// Pictures have come this far, and no cut before it is still to come.
     case progress(MediaTime)
 }

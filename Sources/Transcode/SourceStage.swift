@@ -3,8 +3,8 @@ import CoreMetrics
 import Logging
 import Media
 
-/// A run's source thread, from its first event to its last. In: the feed's mailbox, which drops what comes while it
-/// is full. Out: the plan, then everything through `LiveRun`. It alone waits for encoders: while it catches up with
+/// A run's source thread, from its first event to its last. In: the mailbox of its feeds, which drops what comes while it
+/// is full; one feed after another, and the time while there is none. Out: the plan, then everything through `LiveRun`. It alone waits for encoders: while it catches up with
 /// what the probe collected it waits for them always, later only until the feed is a second behind.
 final class SourceStage {
     private static let lateAfter = Duration.seconds(1)
@@ -20,6 +20,20 @@ final class SourceStage {
     private let logger: Logger
     private var probe: FeedProbe? = FeedProbe()
     private var run: LiveRun?
+    /// The feed that counts.
+    private var feed = 1
+    private var state = FeedState.there
+    /// The time where it does not come from the clock.
+    private var latest = MonotonicTime(nanoseconds: 0)
+
+    private enum FeedState {
+        case there
+        /// The slate is shown.
+        case away
+        /// The slate is shown, and the feed that joined is looked at.
+        case returning(FeedProbe, isSameHost: Bool)
+    }
+
     private var isCatchingUp = true
     private var catchUpEnd = MonotonicTime(nanoseconds: Int64.max)
     private var isLate = false
@@ -41,10 +55,10 @@ final class SourceStage {
     func work(on mailbox: FeedMailbox) {
         while true {
             switch mailbox.take(atMost: .milliseconds(probe == nil ? 10_000 : 200)) {
-            case .event(let event):
-                if case .video = event { metrics.feedDepth.record(mailbox.depth) }
-                take(event, isLast: mailbox.depth == 0)
-                if case .ended = event { mailbox.close() }
+            case .input(let input):
+                if input.isVideo { metrics.feedDepth.record(mailbox.depth) }
+                take(input, isLast: mailbox.depth == 0)
+                if case .event(.ended, let number) = input, number == feed { mailbox.close() }
             case .nothing:
                 if var probe, settings.pace == .live { settle(probe.tick(now: .now), &probe) }
             case .closed:
@@ -61,6 +75,51 @@ final class SourceStage {
         }
     }
 
+    private func take(_ input: RunInput, isLast: Bool) {
+        if let unit = input.unit { latest = max(latest, unit.arrival) }
+        switch input {
+        case .event(let event, let number):
+            guard number == feed else { return metrics.feedDropped.increment() }
+            take(event, isLast: isLast)
+        case .lost:
+            guard let run else { return }
+            run.loseFeed()
+            state = .away
+            sink.news(.slate)
+        case .joined(let number):
+            var probe = FeedProbe(.joining)
+            settleReturn(probe.tick(now: now), probe, number == feed)
+            feed = number
+        case .time(let now):
+            latest = max(latest, now)
+            if case .returning(var probe, let isSameHost) = state {
+                settleReturn(probe.tick(now: now), probe, isSameHost)
+            }
+            run?.tick(now: now)
+        }
+    }
+
+    /// A feed that has joined is asked for little: what its decoder and its clock need.
+    private func settleReturn(_ verdict: FeedProbe.Verdict, _ probe: FeedProbe, _ isSameHost: Bool) {
+        switch verdict {
+        case .undecided: state = .returning(probe, isSameHost: isSameHost)
+        case .failed(let reason):
+            state = .away
+            logger.warning("the feed that came back cannot be shown", metadata: ["reason": "\(reason)"])
+            sink.news(.unusable(reason))
+        case .decided(let facts, let events):
+            guard let run else { return }
+            guard run.rejoin(facts, isSameHost: isSameHost) else {
+                // Its next key frame may be newer than the slate.
+                state = .returning(probe.again(), isSameHost: isSameHost)
+                return
+            }
+            state = .there
+            sink.news(.feed)
+            for event in events { run.receive(event, mayDrop: false) }
+        }
+    }
+
     private func take(_ event: FeedEvent, isLast: Bool) {
         if case .video = event { metrics.unitsIn.increment() }
         if var probe {
@@ -71,9 +130,17 @@ final class SourceStage {
             settle(verdict, &probe)
             return
         }
-        guard let run else { return }
-        run.receive(event, mayDrop: isBehind(event, isLast))
+        switch state {
+        case .there: run?.receive(event, mayDrop: isBehind(event, isLast))
+        case .away: metrics.feedDropped.increment()
+        case .returning(var probe, let isSameHost):
+            state = .away
+            settleReturn(probe.receive(event, now: now), probe, isSameHost)
+        }
     }
+
+    /// Files come with the time in them.
+    private var now: MonotonicTime { settings.pace == .live ? .now : latest }
 
     /// Whether slow rungs are to lose pictures.
     private func isBehind(_ event: FeedEvent, _ isLast: Bool) -> Bool {

@@ -39,6 +39,8 @@ package struct TranscodeSettings: Sendable {
     /// kbit/s of encoded audio, both channels together.
     package var audioKilobits = 128
     package var fitness = SourceFitness()
+    /// A PNG or JPEG for the time that the feed is away; nil: the last picture, dark, with a few words.
+    package var slate: String?
     package var backlog = FeedBacklog.Limits()
     package var pace = Pace.live
     /// Refuse a feed that this machine cannot encode in real time beside those already live.

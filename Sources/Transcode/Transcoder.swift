@@ -38,8 +38,24 @@ package final class Transcoder: Sendable {
     deinit { mailbox.close() }
 
     /// Takes what the host sends. Never blocks for a live feed: what finds the mailbox full is dropped and counted.
-    package func receive(_ event: FeedEvent) {
-        mailbox.put(event)
+    /// Events of feeds before the one that joined last are left out.
+    package func receive(_ event: FeedEvent, feed: Int = 1) {
+        mailbox.put(.event(event, feed: feed))
+    }
+
+    /// The feed is away: the slate follows, as far as `tick` says, through the same encoders.
+    package func loseFeed() {
+        mailbox.put(.lost)
+    }
+
+    /// Feed number `feed` sends from now on; its pictures are shown from an IDR picture on.
+    package func joinFeed(_ feed: Int) {
+        mailbox.put(.joined(feed: feed))
+    }
+
+    /// To be called some ten times a second while the slate is shown.
+    package func tick(now: MonotonicTime) {
+        mailbox.put(.time(now))
     }
 
     /// Ends the run: all that came in is worked off, every rendition gets its `end`, then the sink its `finished`.

@@ -16,6 +16,8 @@ from server import Server, free_port, show, tool  # noqa: E402
 from viewer import Viewer  # noqa: E402
 
 ROUNDS, SECONDS, STREAMS = (int(v) for v in (sys.argv[1:] + ["3", "24", "8"][len(sys.argv) - 1:]))
+# The newest 20 s stay in memory: before that is full, every page that a stream takes is a new one.
+WARM_UP = 25
 TICKS = os.sysconf("SC_CLK_TCK")
 # A noisy moving picture, so that the encoder fills its rate: 5 Mbit/s of video whatever the content.
 media.RECIPES["remux"] = [
@@ -63,7 +65,8 @@ rtmp {{ server {{ listen 127.0.0.1:{port}; chunk_size 4096; access_log off;
 @contextlib.contextmanager
 def shopcast(folder):
     shows = [show(f"s{i}") for i in range(STREAMS)]
-    server = Server(folder, shows, ladder={"steps": [], "admission": False}).start()
+    # The peer has no SRT port either.
+    server = Server(folder, shows, ladder={"steps": [], "admission": False}, srt={"enabled": False}).start()
     viewers = [Viewer(server.url(), s["id"]) for s in shows]
     try:
         yield [server.pid], [server.rtmp(s["id"]) for s in shows], lambda: all(v.is_live() for v in viewers)
@@ -83,6 +86,7 @@ def measured(peer, file):
             host = Publisher(file, address, folder / f"publisher{i}.log")
             stack.callback(host.stop)
         wait_until(is_live, 40, f"{peer.__name__}: all streams are live", every=0.5)
+        threading.Event().wait(WARM_UP)
         before = cpu_seconds(pids)
         threading.Event().wait(SECONDS)
         return (cpu_seconds(pids) - before) / SECONDS, resident_mebibytes(pids)

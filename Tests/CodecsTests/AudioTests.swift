@@ -33,7 +33,37 @@ import Testing
 
         init(_ format: SoundFormat) throws { decoder = try AudioDecoder.open(format) }
 
-        func decode(_ payload: ByteBuffer) throws -> PCMBlock { try decoder.decode(payload) }
+        func decode(_ payload: ByteBuffer, stretch: Int = 0) throws -> PCMBlock {
+            try decoder.decode(payload, stretch: stretch)
+        }
+    }
+
+    @Test(arguments: [
+        (10, "plain48", "-ar 48000"), (-10, "plain48", "-ar 48000"), (12, "plain44", "-ar 44100"),
+    ])
+    func soundIsStretchedWithoutAStep(_ stretch: Int, _ name: String, _ shape: String) throws {
+        let clip = try TestClip.bars(name, seconds: 4, audio: "-c:a aac -b:a 128k \(shape)")
+        var reader = try MediaFileReader.open(path: clip)
+        var plain: Decoder?
+        var stretched: Decoder?
+        var (units, plainCount, count) = (0, 0, 0)
+        var samples: [Float] = []
+        while let event = try reader.next() {
+            if case .audioFormat(let format) = event {
+                (plain, stretched) = (try Decoder(format), try Decoder(format))
+            }
+            if case .audio(let unit) = event {
+                units += 1
+                plainCount += try #require(plain).decode(unit.payload).count
+                let block = try #require(stretched).decode(unit.payload, stretch: units > 20 ? stretch : 0)
+                count += block.count
+                samples += block.left
+            }
+        }
+        #expect(abs(count - plainCount - (units - 20) * stretch) < 40, "\(count) \(plainCount) \(units)")
+        // A tone of 440 Hz at an eighth of full scale moves by less than a hundredth from one sample to the next.
+        let steps = zip(samples.dropFirst(4096), samples.dropFirst(4097)).map { abs($0 - $1) }
+        #expect(try #require(steps.dropLast(2048).max()) < 0.012)
     }
 
     @Test func theEncodersPrimingIsInItsTimes() throws {

@@ -75,6 +75,13 @@ def made(name):
         check=True, timeout=600, stderr=subprocess.DEVNULL), kind)
 
 
+def broken(recipe):
+    """The path of what a recipe of broken_media.py makes; one that names no form is FLV."""
+    form = [] if "-f" in recipe[-2:] else ["-f", "flv"]
+    return _kept("broken", recipe, lambda path: subprocess.run(
+        [tool("ffmpeg"), "-nostdin", "-v", "error", "-y", *recipe, *form, path], check=True, timeout=120))
+
+
 def made_counted(seconds=80, width=1280, height=720, kilobits=2500):
     """A 30 frames a second file whose every picture carries its own number as a barcode (barcode.py)."""
     def make(path):

@@ -174,6 +174,8 @@ def chunks(chunk_stream, kind, stream, payload, timestamp=0):
 class Tag:
     def __init__(self, kind, timestamp, payload):
         self.kind, self.timestamp, self.payload = kind, timestamp, payload
+        # When it is sent, in milliseconds from the first.
+        self.due = timestamp
 
     @property
     def is_picture(self):
@@ -195,12 +197,12 @@ def tags(path):
 
 class PacedHost(threading.Thread):
     """Publishes tags, or those of an FLV file, at their own pace, once, and remembers the Unix time at which each picture was
-    sent. `keep` says which tags are sent at all, `shift` by how many milliseconds each is moved."""
+    sent. `keep` says which tags are sent at all; `change` makes other tags of them all."""
 
-    def __init__(self, source, url, keep=lambda tag: True, shift=lambda tag: 0, abilities=None):
+    def __init__(self, source, url, keep=lambda tag: True, change=lambda tags: tags, abilities=None):
         super().__init__(daemon=True)
         self.tags, self.url = source if isinstance(source, list) else tags(source), url
-        self.keep, self.shift = keep, shift
+        self.keep, self.change = keep, change
         self.sent, self.fault = [], None
         self.host = Host(url, abilities=abilities)
         self.host.publish()
@@ -209,10 +211,9 @@ class PacedHost(threading.Thread):
     def run(self):
         begin = time.monotonic()
         try:
-            for tag in filter(self.keep, self.tags):
-                tag.timestamp += self.shift(tag)
+            for tag in self.change(filter(self.keep, self.tags)):
                 # Pacing is this thread's work: it waits for the tag's own time, or for the end.
-                if self._ending.wait(max(0, begin + tag.timestamp / 1000 - time.monotonic())):
+                if self._ending.wait(max(0, begin + tag.due / 1000 - time.monotonic())):
                     return
                 if tag.is_picture:
                     self.sent.append(time.time())

@@ -81,9 +81,9 @@ class Server:
     def secure_url(self, path=""):
         return f"https://127.0.0.1:{self.https_port}{path}"
 
-    def rtmp(self, show_id="show"):
+    def rtmp(self, show_id="show", key=None):
         """The address that the host of a show publishes to."""
-        key = next(s["streamKey"] for s in self.shows if s["id"] == show_id)
+        key = key or next(s["streamKey"] for s in self.shows if s["id"] == show_id)
         return f"rtmp://127.0.0.1:{self.rtmp_port}/live/{key}"
 
     def srt(self, show_id="show", key=None, **options):

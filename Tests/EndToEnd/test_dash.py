@@ -202,7 +202,7 @@ def test_gstreamer_plays_it_live(server):
 
 
 def test_a_return_of_the_host_is_a_period_and_the_end_is_static(launch, publish):
-    server = launch([show()], ladder=LADDER)
+    server = launch([show()], ladder=LADDER, feed={"reconnectSeconds": 1})
     viewer = Viewer(server.url())
     publisher = publish(server, "small")
     viewer.wait_live()

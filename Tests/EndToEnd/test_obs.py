@@ -103,13 +103,13 @@ def watched(viewer, tmp_path):
 
 
 def test_obs_publishes_with_the_sample_profile(launch, obs, tmp_path):
-    server = launch([show()], ladder=LADDER)
+    server = launch([show()], ladder=LADDER, feed={"reconnectSeconds": 1})
     host = obs(server, "streamkey-show")
     viewer = Viewer(server.url())
     assert set(watched(viewer, tmp_path)) == {"source", "240p", "audio"}
     assert "Streaming Start" in host.log()
     host.end()
-    # OBS says goodbye; the show goes on with gaps and is not ended.
+    # OBS says goodbye; the show goes on, with a slate and then with gaps, and is not ended.
     wait_until(lambda: any(s.gap for s in viewer.listing("240p").segments), 15, "gaps after OBS has gone")
     assert not viewer.listing("240p").is_ended
     viewer.close()

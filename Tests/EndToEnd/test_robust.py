@@ -18,7 +18,8 @@ MEGABYTE = 1_000_000
 
 @pytest.fixture(scope="module")
 def server(launch_once):
-    return launch_once([show(), show("other"), show("away"), show("cut"), show("silent")], tls=True, ladder=LADDER)
+    return launch_once([show(), show("other"), show("away"), show("cut"), show("silent")], tls=True, ladder=LADDER,
+                       feed={"reconnectSeconds": 2})
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_a_second_host_with_the_key_takes_over(server, publish, watch):
 
 
 def test_a_host_that_is_killed_and_returns(server, publish, watch):
-    """GAP while the host is away, a DISCONTINUITY on its return, and the same addresses all along."""
+    """GAP once the slate is over, a DISCONTINUITY on the host's return, and the same addresses all along."""
     viewer = watch("away")
     host = plays_again(server, publish, viewer)
     names = set(viewer.renditions())

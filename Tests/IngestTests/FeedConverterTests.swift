@@ -257,21 +257,3 @@ import Testing
         #expect(read([AMF0Property("width", .null), AMF0Property("encoder", .number(1))]) == FeedMetadata())
     }
 }
-
-@Suite struct TimestampUnwrapperTests {
-    @Test(
-        arguments: [
-            ([0, 33, 66], [0, 33, 66]),
-            ([4_294_967_290, 4, 37], [4_294_967_290, 4_294_967_300, 4_294_967_333]),
-            ([100, 80, 120], [100, 80, 120]),
-            ([5, 4_294_967_295], [5, -1]),
-            (
-                [0, 2_000_000_000, 4_000_000_000, 1_000_000_000],
-                [0, 2_000_000_000, 4_000_000_000, 5_294_967_296]
-            ),
-        ] as [([UInt32], [Int64])])
-    func unwraps(stamps: [UInt32], times: [Int64]) {
-        var unwrapper = TimestampUnwrapper()
-        #expect(stamps.map { unwrapper.unwrap($0) } == times)
-    }
-}

@@ -198,6 +198,20 @@ import Testing
         #expect(try stage.playlist(.audio).discontinuitySequence == 3)
     }
 
+    /// What was on its way when the encoder changed is decoded with the init section that it was coded for.
+    @Test func aNewFormatHoldsFromTheNextSegmentOn() throws {
+        let stage = StageFixture(videos: [.init(name: .source, rate: FrameRate(30))], segments: 80)
+        stage.begin()
+        stage.play(60) { $0 % 60 == 0 }
+        // Six pictures into a segment: its first part is still open.
+        stage.play(6) { $0 == 60 }
+        stage.begin(again: .source)
+        stage.beginSound()
+        stage.play(60) { $0 == 66 }
+        let maps = try stage.playlist(.source).segments.map(\.map)
+        #expect(maps[0] != nil && maps[1] == nil && maps[2] != nil && maps[2] != maps[0], "\(maps)")
+    }
+
     /// A long window still lists segments of the init section before the last.
     @Test func aReplacedInitSectionStaysWhileItIsListed() throws {
         let stage = StageFixture(videos: [.init(name: .source, rate: FrameRate(30))], segments: 80)

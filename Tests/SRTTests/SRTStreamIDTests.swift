@@ -8,6 +8,8 @@ import Testing
         ("#!::r=a=b", "a=b"),
         ("#!::r=key-1", "key-1"),
         ("key-1", "key-1"),
+        // An accent joins the sign before it to one character.
+        ("#!::r=\u{488}g,\u{301}x=1,m=publish", "\u{488}g"),
     ])
     func aKeyIsRead(_ text: String, _ key: String) throws {
         #expect(try SRTStreamID(text).key == key)
@@ -41,7 +43,7 @@ import Testing
     @Test(arguments: [
         "", "srt://", "srt://host", "srt://:1", "srt://h:0", "srt://h:65536", "rtmp://h:1",
         "srt://h:1?latency=x",
-        "srt://h:1?streamid=%G0", "srt://h:1?streamid=%F", "srt://h:1?streamid",
+        "srt://h:x?\u{488}:1", "srt://h:1?streamid=%G0", "srt://h:1?streamid=%F", "srt://h:1?streamid",
     ])
     func whatIsNoneIsRefused(_ text: String) {
         #expect(SRTAddress(text) == nil)

@@ -97,7 +97,9 @@ import Testing
 
     @Test func hostsHaveThreePorts() throws {
         let plain = try Settings(yaml: "", environment: [:])
-        #expect(plain.rtmps.port == 1936 && plain.srt.port == 8890 && plain.srt.latency == 500)
+        #expect(
+            plain.rtmps.port == 1936 && plain.srt.port == 8890 && plain.srt.latency == 500 && plain.srt.isOn)
+        #expect(try !Settings(yaml: "srt: {enabled: false}", environment: [:]).srt.isOn)
         let settings = try Settings(
             yaml: """
                 host: 0.0.0.0

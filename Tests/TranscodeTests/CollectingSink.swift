@@ -11,6 +11,7 @@ final class CollectingSink: RunSink {
         var events: [RenditionName: [RenditionEvent]] = [:]
         var failure: String?
         var isFinished = false
+        var news: [RunNews] = []
     }
 
     private let state = Monitor(Collected())
@@ -28,6 +29,13 @@ final class CollectingSink: RunSink {
             #expect(!state.isFinished && state.failure == nil)
             state.events[rendition, default: []].append(event)
             return (false, ())
+        }
+    }
+
+    func news(_ news: RunNews) {
+        state.change { state in
+            state.news.append(news)
+            return (true, ())
         }
     }
 

@@ -33,6 +33,10 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
 }
 
 @Suite struct FeedBacklogTests {
+    private func offer(_ backlog: inout FeedBacklog, _ event: FeedEvent) -> FeedBacklog.Outcome {
+        backlog.offer(.event(event, feed: 1))
+    }
+
     private func backlog(bytes: Int = 1000, seconds: Int = 100) -> FeedBacklog {
         var limits = FeedBacklog.Limits()
         limits.bytes = bytes
@@ -42,30 +46,30 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
 
     @Test func fullOfBytesItDropsToTheNextIDRThatFits() {
         var backlog = backlog()
-        for index in 0..<10 { #expect(backlog.offer(picture(Int64(index) * 40)) == .takenAtOnce) }
-        #expect(backlog.offer(picture(400)) == .dropped)
-        #expect(backlog.offer(sound(400)) == .dropped)
+        for index in 0..<10 { #expect(offer(&backlog, picture(Int64(index) * 40)) == .takenAtOnce) }
+        #expect(offer(&backlog, picture(400)) == .dropped)
+        #expect(offer(&backlog, sound(400)) == .dropped)
         _ = backlog.take()
         _ = backlog.take()
         // There is room, and still half a GOP is of no use.
-        #expect(backlog.offer(picture(440)) == .dropped)
-        #expect(backlog.offer(sound(440)) == .dropped)
-        #expect(backlog.offer(picture(480, key: true)) == .takenAtOnce)
-        #expect(backlog.offer(picture(520)) == .takenAtOnce)
+        #expect(offer(&backlog, picture(440)) == .dropped)
+        #expect(offer(&backlog, sound(440)) == .dropped)
+        #expect(offer(&backlog, picture(480, key: true)) == .takenAtOnce)
+        #expect(offer(&backlog, picture(520)) == .takenAtOnce)
     }
 
     @Test func aKeyThatDoesNotFitOpensNothing() {
         var backlog = backlog()
-        #expect(backlog.offer(picture(0, key: true, bytes: 900)) == .takenAtOnce)
-        #expect(backlog.offer(picture(40, key: true, bytes: 200)) == .dropped)
-        #expect(backlog.offer(picture(80, bytes: 50)) == .dropped)
+        #expect(offer(&backlog, picture(0, key: true, bytes: 900)) == .takenAtOnce)
+        #expect(offer(&backlog, picture(40, key: true, bytes: 200)) == .dropped)
+        #expect(offer(&backlog, picture(80, bytes: 50)) == .dropped)
     }
 
     @Test func boundedInTimeByArrival() {
         var backlog = backlog(bytes: 1 << 30, seconds: 12)
         var taken = 0
         for index in 0..<1000
-        where backlog.offer(picture(Int64(index) * 40, key: index % 50 == 0)) != .dropped {
+        where offer(&backlog, picture(Int64(index) * 40, key: index % 50 == 0)) != .dropped {
             taken += 1
         }
         #expect(taken == 301)
@@ -73,17 +77,19 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
 
     @Test func whatIsNotMediaIsAlwaysTaken() {
         var backlog = backlog(bytes: 0)
-        #expect(backlog.offer(picture(0, key: true)) == .dropped)
-        #expect(backlog.offer(.ended(reason: "gone")) == .takenAtOnce)
+        #expect(offer(&backlog, picture(0, key: true)) == .dropped)
+        #expect(offer(&backlog, .ended(reason: "gone")) == .takenAtOnce)
         #expect(backlog.count == 1)
     }
 
     @Test func soundAloneWaitsForPictures() {
         var backlog = backlog()
-        #expect(backlog.offer(sound(0)) == .taken)
-        #expect(backlog.offer(picture(0, key: true)) == .takenAtOnce)
+        #expect(offer(&backlog, sound(0)) == .taken)
+        #expect(offer(&backlog, picture(0, key: true)) == .takenAtOnce)
         var wakes = 0
-        for index in 0..<16 where backlog.offer(sound(Int64(index), bytes: 5)) == .takenAtOnce { wakes += 1 }
+        for index in 0..<16 where offer(&backlog, sound(Int64(index), bytes: 5)) == .takenAtOnce {
+            wakes += 1
+        }
         // At sixteen events it stops waiting.
         #expect(wakes == 3)
     }
@@ -151,6 +157,20 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         let (facts, kept) = try #require(try facts(feed(gop: 50, frames: 300, first: 13)))
         #expect(facts.firstTime == ms(520) && facts.firstArrival == at(520))
         #expect(kept.count { if case .video = $0 { true } else { false } } == 51)
+    }
+
+    @Test(arguments: [3_600_000, -3_600_000]) func aClockThatJumpsWhileProbingSaysNothing(_ by: Int64) throws
+    {
+        let events = try feed(gop: 50, frames: 200).map { event in
+            guard case .video(var unit) = event, unit.dts >= ms(1000) else { return event }
+            unit.pts += ms(by)
+            unit.dts += ms(by)
+            return FeedEvent.video(unit)
+        }
+        let (facts, kept) = try #require(try facts(events))
+        #expect(facts.timing == .constant(FrameRate(25)) && facts.keyFrameInterval == ms(2000))
+        // What is handed back is the host's own.
+        #expect(kept.contains { if case .video(let unit) = $0 { unit.pts == ms(1000 + by) } else { false } })
     }
 
     @Test func aTrickleIsDecidedByTheWallClock() throws {

@@ -28,6 +28,7 @@ void shim_name_this_thread(const char *name);
 // CPU time that the calling thread has used, in nanoseconds.
 int64_t shim_thread_cpu_nanoseconds(void);
 
-// glibc's mallopt: at most `arenas` heaps, however many threads there are.
-void shim_limit_heaps(int32_t arenas);
+// glibc's mallopt: at most `arenas` heaps, however many threads there are; each gives back what is free at its end beyond
+// `slack` bytes; blocks of `mapped` bytes and more are mapped on their own.
+void shim_limit_heaps(int32_t arenas, int32_t slack, int32_t mapped);
 #endif

@@ -13,7 +13,8 @@ struct HostPorts: Sendable {
         var rtmp: Int
         /// Nil without a certificate.
         var rtmps: Int?
-        var srt: Int
+        /// Nil where SRT is switched off.
+        var srt: Int?
     }
 
     let ports: Ports
@@ -43,6 +44,19 @@ struct HostPorts: Sendable {
             services.append(rtmps.0)
             secure = rtmps.1
         }
+        var open: Int?
+        if settings.srt.isOn {
+            let srt = try HostPorts.listener(settings, authority, logger)
+            services.append(SRTService(listener: srt))
+            open = srt.port
+        }
+        ports = Ports(rtmp: rtmp.1, rtmps: secure, srt: open)
+        self.services = services
+    }
+
+    private static func listener(
+        _ settings: Settings, _ authority: any FeedAuthority, _ logger: Logger
+    ) throws -> SRTListener {
         do throws(SRTFault) {
             let srt = try SRTListener(
                 host: settings.srt.host, port: settings.srt.port,
@@ -52,8 +66,7 @@ struct HostPorts: Sendable {
                     latency: settings.srt.latency),
                 door: SRTFeeds(authority: authority, logger: logger))
             try srt.start()
-            services.append(SRTService(listener: srt))
-            ports = Ports(rtmp: rtmp.1, rtmps: secure, srt: srt.port)
+            return srt
         } catch {
             let place = "SRT port \(settings.srt.port) on \(settings.srt.host)"
             throw SettingsFault(
@@ -61,7 +74,6 @@ struct HostPorts: Sendable {
                     ? "\(place) is in use: stop what uses it, or set another port"
                     : "\(place) cannot be opened: \(error.reason)")
         }
-        self.services = services
     }
 
     /// The certificate of HTTPS serves hosts too.

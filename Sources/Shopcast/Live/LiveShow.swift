@@ -1,6 +1,7 @@
 import Ingest
 import Logging
 import Media
+import Metrics
 import Packaging
 import Shows
 import Synchronization
@@ -9,10 +10,10 @@ import Transcode
 /// One show on this machine: its state, its window, the feed that is connected and the run that it feeds.
 ///
 /// In: feed events (event loops), ticks (ten a second), commands. Out: snapshots of the window. One lock guards the
-/// decisions and is never held while media moves. A newer feed takes over from an older one at once.
+/// decisions; under it the run is told who is on air, so that it hears of that in order. A newer connection with the
+/// same key takes over from an older one at once. While nobody is on air the run goes on with the slate, for as long as
+/// the settings say; then it ends, and gaps are listed until somebody is back.
 final class LiveShow: Sendable {
-    /// A feed that sends no picture for this long is away: gaps are listed until it is back.
-    private static let patience = Duration.seconds(2)
     /// A run that has not opened by then, with its feed away, is given up.
     private static let openingDeadline = Duration.seconds(6)
     /// How long the last pictures may take to come out when a show ends.
@@ -21,16 +22,23 @@ final class LiveShow: Sendable {
     private struct State {
         var record: ShowRecord
         var window: LiveWindow
-        var feed: FeedSession?
+        /// Who is connected, by role, and which of them is on air.
+        var feeds: [FeedSwitch.Role: FeedSession] = [:]
+        var board: FeedSwitch
+        var lastFeed = 0
         var run: Run?
+        /// Since when the run shows the slate; nil while it shows a feed.
+        var slateSince: MonotonicTime?
         /// When the run that is being finished was told to; nil where none is.
         var finishing: (run: Run, since: MonotonicTime)?
         var isPaused = false
     }
 
     let settings: Settings.Show
-    private let key: StreamKey
+    private let keys: [(key: StreamKey, role: FeedSwitch.Role)]
     private let ladder: Settings.LadderSettings
+    private let feed: Settings.Feed
+    private let feedChanges: Counter
     private let makeWindow: @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow
     private let store: @Sendable (ShowRecord) -> Void
     private let recorded: @Sendable () -> Void
@@ -54,7 +62,7 @@ final class LiveShow: Sendable {
     }
 
     init(
-        settings: Settings.Show, ladder: Settings.LadderSettings, record: ShowRecord,
+        settings: Settings.Show, ladder: Settings.LadderSettings, feed: Settings.Feed, record: ShowRecord,
         capacity: EncodingCapacity,
         makeWindow: @escaping @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow,
         store: @escaping @Sendable (ShowRecord) -> Void,
@@ -62,8 +70,13 @@ final class LiveShow: Sendable {
         logger: Logger
     ) {
         self.settings = settings
-        self.key = StreamKey(secret: settings.streamKey)
+        keys =
+            [(StreamKey(secret: settings.streamKey), .primary)]
+            + (settings.backupKey.map { [(StreamKey(secret: $0), .backup)] } ?? [])
         self.ladder = ladder
+        self.feed = feed
+        feedChanges = Counter(
+            label: "shopcast_feed_changes_total", dimensions: [("show", settings.id.text)])
         self.capacity = capacity
         self.makeWindow = makeWindow
         self.store = store
@@ -73,7 +86,9 @@ final class LiveShow: Sendable {
         self.logger = logger
         // A show that was on air when the process died waits for its host.
         self.state = Mutex(
-            State(record: record, window: makeWindow(record, false), isPaused: record.state == .live))
+            State(
+                record: record, window: makeWindow(record, false), board: FeedSwitch(policy: feed.policy),
+                isPaused: record.state == .live))
     }
 
     /// Not ended: what was recorded of it is not touched.
@@ -92,7 +107,12 @@ final class LiveShow: Sendable {
         }
     }
 
-    func admits(key secret: String) -> Bool { key.admits(secret) }
+    /// The role that a key opens; nil where it opens none. Every key is compared.
+    func role(of secret: String) -> FeedSwitch.Role? {
+        keys.reduce(nil as FeedSwitch.Role?) { $1.key.admits(secret) ? $1.role : $0 }
+    }
+
+    func admits(key secret: String) -> Bool { role(of: secret) != nil }
 
     /// Whether a feed would be let in now.
     var check: FeedCheck {
@@ -101,63 +121,108 @@ final class LiveShow: Sendable {
 
     private static let hasEnded = "the show has ended: reopen it to go live again"
 
-    // MARK: The feed
+    // MARK: The feeds
 
-    /// A host with the right key has connected. Takes over from the feed that is there.
+    /// A host with a right key has connected. Takes over from the connection that has its role.
     func accept(_ request: FeedRequest) -> FeedAdmission {
-        let session = FeedSession(show: self, disconnect: request.disconnect)
-        let (refusal, previous) = state.withLock { state -> (String?, FeedSession?) in
-            if state.record.state == .ended || state.record.state == .replay {
-                return (LiveShow.hasEnded, nil)
-            }
-            let previous = state.feed
-            state.feed = session
-            finishRun(&state, now: .now)
-            return (nil, previous)
+        guard let role = role(of: request.key) else { return .refused(reason: "the stream key is unknown") }
+        let (session, previous) = state.withLock { state -> (FeedSession?, FeedSession?) in
+            if state.record.state == .ended || state.record.state == .replay { return (nil, nil) }
+            state.lastFeed += 1
+            let session = FeedSession(
+                show: self, role: role, number: state.lastFeed, disconnect: request.disconnect)
+            let previous = state.feeds.updateValue(session, forKey: role)
+            carryOut(state.board.connect(role), &state, now: .now)
+            return (session, previous)
         }
-        if let refusal { return .refused(reason: refusal) }
+        guard let session else { return .refused(reason: LiveShow.hasEnded) }
         if let previous {
-            logger.notice("a newer feed takes over")
+            logger.notice("a newer feed takes over", metadata: ["role": "\(role)"])
             previous.disconnect("another connection with the same key took over")
         }
         return .accepted(show: settings.id, sink: session)
     }
 
-    fileprivate func receive(_ event: FeedEvent, from session: FeedSession) {
+    func receive(_ event: FeedEvent, from session: FeedSession) {
         switch event {
         case .metadata, .videoFormat, .audioFormat:
             session.remember(event)
-            running(session)?.receive(event)
-        case .video(let unit):
-            session.sawVideo(at: unit.arrival)
-            if let run = running(session) {
-                run.receive(event)
-            } else if unit.isSync, let run = open(session, firstArrival: unit.arrival) {
-                session.remembered.forEach(run.receive)
-                run.receive(event)
-            }
+            pipeline(showing: session)?.receive(event, feed: session.number)
+        case .video(let unit): receive(unit, from: session)
         case .audio:
-            running(session)?.receive(event)
+            if let pipeline = pipeline(showing: session) {
+                pipeline.receive(event, feed: session.number)
+            } else {
+                session.keepWarm(event)
+            }
         case .ended(let reason):
             state.withLock { state in
-                guard state.feed === session else { return }
-                state.feed = nil
-                finishRun(&state, now: .now)
-                logger.notice("feed lost", metadata: ["reason": "\(reason)"])
+                guard state.feeds[session.role] === session else { return }
+                state.feeds[session.role] = nil
+                logger.notice("feed lost", metadata: ["role": "\(session.role)", "reason": "\(reason)"])
+                carryOut(state.board.disconnect(session.role, now: .now), &state, now: .now)
             }
         }
     }
 
-    private func running(_ session: FeedSession) -> ShowPipeline? {
-        state.withLock { $0.feed === session ? $0.run?.pipeline : nil }
+    private func receive(_ unit: AccessUnit, from session: FeedSession) {
+        let (pipeline, opens) = state.withLock { state -> (ShowPipeline?, Bool) in
+            guard state.feeds[session.role] === session else { return (nil, false) }
+            let wasOnAir = state.board.onAir == session.role
+            let decision = state.board.picture(session.role, now: unit.arrival)
+            if state.run == nil {
+                // Whoever is on air opens the run, with an IDR picture.
+                return (nil, state.board.onAir == session.role && unit.isSync)
+            }
+            if !wasOnAir { session.keepWarm(.video(unit)) }
+            carryOut(decision, &state, now: unit.arrival)
+            // What was kept warm has been handed over with the decision, this picture with it.
+            return (wasOnAir && state.board.onAir == session.role ? state.run?.pipeline : nil, false)
+        }
+        if let pipeline { return pipeline.receive(.video(unit), feed: session.number) }
+        if opens, let pipeline = open(session, firstArrival: unit.arrival) {
+            for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
+            pipeline.receive(.video(unit), feed: session.number)
+        }
+    }
+
+    private func pipeline(showing session: FeedSession) -> ShowPipeline? {
+        state.withLock { state in
+            guard state.feeds[session.role] === session, state.board.onAir == session.role else { return nil }
+            return state.run?.pipeline
+        }
+    }
+
+    /// Tells the run who is on air. One that has not opened yet has nothing to go on with, and where no slate is wanted
+    /// none can: it ends, and whoever is next opens another.
+    private func carryOut(_ decision: FeedSwitch.Decision?, _ state: inout State, now: MonotonicTime) {
+        guard let decision, let run = state.run else { return }
+        guard let pipeline = run.pipeline, pipeline.isOpened, feed.reconnectWindow > .zero else {
+            return finishRun(&state, now: now)
+        }
+        if state.slateSince == nil {
+            state.slateSince = now
+            pipeline.loseFeed()
+        }
+        guard case .show(let role) = decision, let session = state.feeds[role] else {
+            logger.notice("no feed is on air: the slate is shown")
+            return
+        }
+        logger.notice("a feed comes on air", metadata: ["role": "\(role)", "feed": "\(session.number)"])
+        feedChanges.increment()
+        pipeline.joinFeed(session.number)
+        for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
     }
 
     /// Opens a run for a feed whose first IDR picture is here.
     private func open(_ session: FeedSession, firstArrival: MonotonicTime) -> ShowPipeline? {
         let run = Run(began: firstArrival)
         let window = state.withLock { state -> LiveWindow? in
-            guard state.feed === session, state.run == nil, state.record.state != .ended else { return nil }
+            guard state.feeds[session.role] === session, state.run == nil, state.record.state != .ended else {
+                return nil
+            }
             state.run = run
+            state.slateSince = nil
             return state.window
         }
         guard let window else { return nil }
@@ -181,6 +246,7 @@ final class LiveShow: Sendable {
     private func finishRun(_ state: inout State, now: MonotonicTime) {
         guard let run = state.run else { return }
         state.run = nil
+        state.slateSince = nil
         state.finishing = (run, now)
         run.pipeline?.finish()
     }
@@ -203,13 +269,14 @@ final class LiveShow: Sendable {
                     "source":
                         "\(plan.unfitReasons.isEmpty ? "passed through" : plan.unfitReasons.joined(separator: "; "))",
                 ])
+        case .news(let news): hear(news, of: run)
         case .failed(let reason):
             logger.error("the feed cannot be used", metadata: ["reason": "\(reason)"])
             let feed = state.withLock { state -> FeedSession? in
                 if state.finishing?.run === run { state.finishing = nil }
                 guard state.run === run else { return nil }
                 state.run = nil
-                return state.feed
+                return state.board.onAir.flatMap { state.feeds[$0] }
             }
             settleFailed(reason, feed)
         case .finished:
@@ -227,6 +294,22 @@ final class LiveShow: Sendable {
             case false: window.loseFeed(now: .now)
             case nil: break
             }
+        }
+    }
+
+    private func hear(_ news: RunNews, of run: Run) {
+        switch news {
+        case .slate: break
+        case .feed:
+            state.withLock { state in
+                if state.run === run { state.slateSince = nil }
+            }
+            logger.notice("a feed is shown again")
+        case .unusable(let reason):
+            let feed = state.withLock { state in
+                state.run === run ? state.board.onAir.flatMap { state.feeds[$0] } : nil
+            }
+            feed?.disconnect(reason)
         }
     }
 
@@ -249,10 +332,19 @@ final class LiveShow: Sendable {
     func tick(now: MonotonicTime) {
         let (window, isStuck, isReplaced) = state.withLock { state -> (LiveWindow, Bool, Bool) in
             var isStuck = false
-            if let feed = state.feed, let run = state.run, now - feed.lastVideo > Self.patience {
-                if run.pipeline?.isOpened == true || now - run.began > Self.openingDeadline {
-                    logger.warning("the feed sends no picture", metadata: ["patience": "\(Self.patience)"])
+            // A run that is still being prepared has more time: there is no picture that could go on.
+            let isOpening = state.run.map {
+                $0.pipeline?.isOpened != true && now - $0.began < Self.openingDeadline
+            }
+            if isOpening != true { carryOut(state.board.decide(now: now), &state, now: now) }
+            if let run = state.run {
+                if let since = state.slateSince, now - since > feed.reconnectWindow {
+                    logger.notice(
+                        "the host has not come back in time: the show is paused",
+                        metadata: ["window": "\(feed.reconnectWindow)"])
                     finishRun(&state, now: now)
+                } else if state.slateSince != nil {
+                    run.pipeline?.tick(now: now)
                 }
             }
             if let finishing = state.finishing, now - finishing.since > Self.finishDeadline {
@@ -272,27 +364,42 @@ final class LiveShow: Sendable {
         window.tick(now: now)
     }
 
+    /// A person wants this feed on air; it stays there for as long as it sends.
+    func choose(_ role: FeedSwitch.Role) -> ControlReply {
+        state.withLock { state in
+            let now = MonotonicTime.now
+            guard state.feeds[role] != nil else {
+                return .error("show '\(settings.id)' has no \(role) feed connected")
+            }
+            carryOut(state.board.choose(role, now: now), &state, now: now)
+            return state.board.onAir == role
+                ? .ok("the \(role) feed of show '\(settings.id)' is on air")
+                : .error("the \(role) feed of show '\(settings.id)' sends no pictures")
+        }
+    }
+
     /// Ends the show: ENDLIST, and no feed until it is reopened. Returns what to tell the one who asked.
     func end() -> ControlReply {
-        let (reply, feed, idle, record) = state.withLock {
-            state -> (ControlReply, FeedSession?, LiveWindow?, ShowRecord?) in
+        let (reply, feeds, idle, record) = state.withLock {
+            state -> (ControlReply, [FeedSession], LiveWindow?, ShowRecord?) in
             guard let next = state.record.state.after(.end) else {
                 return (
-                    .error("show '\(settings.id)' is \(state.record.state.rawValue), not live"), nil, nil, nil
+                    .error("show '\(settings.id)' is \(state.record.state.rawValue), not live"), [], nil, nil
                 )
             }
             state.record.state = next
             state.isPaused = false
-            let feed = state.feed
-            state.feed = nil
+            let feeds = Array(state.feeds.values)
+            for role in state.feeds.keys { _ = state.board.disconnect(role, now: .now) }
+            state.feeds = [:]
             finishRun(&state, now: .now)
             return (
-                .ok("show '\(settings.id)' has ended"), feed, state.finishing == nil ? state.window : nil,
+                .ok("show '\(settings.id)' has ended"), feeds, state.finishing == nil ? state.window : nil,
                 state.record
             )
         }
         if let record { store(record) }
-        feed?.disconnect("the show has ended")
+        feeds.forEach { $0.disconnect("the show has ended") }
         idle?.end(onStored: recorded)
         if case .ok = reply { logger.notice("show ended") }
         return reply
@@ -327,54 +434,10 @@ final class LiveShow: Sendable {
 
     /// The process is going down: the feed is told, the show stays as it is and goes on after the restart.
     func shutDown() {
-        let feed = state.withLock { state in
+        let feeds = state.withLock { state in
             finishRun(&state, now: .now)
-            return state.feed
+            return Array(state.feeds.values)
         }
-        feed?.disconnect("the server is shutting down")
-    }
-}
-
-/// One connected feed: knows what a new run must be told first, and when the last picture came.
-final class FeedSession: FeedSink {
-    private struct State {
-        var metadata: FeedEvent?
-        var videoFormat: FeedEvent?
-        var audioFormat: FeedEvent?
-        var lastVideo = MonotonicTime.now
-    }
-
-    let disconnect: @Sendable (String) -> Void
-    private let show: LiveShow
-    private let state = Mutex(State())
-
-    init(show: LiveShow, disconnect: @escaping @Sendable (String) -> Void) {
-        self.show = show
-        self.disconnect = disconnect
-    }
-
-    func receive(_ event: FeedEvent) {
-        show.receive(event, from: self)
-    }
-
-    var lastVideo: MonotonicTime { state.withLock { $0.lastVideo } }
-
-    var remembered: [FeedEvent] {
-        state.withLock { [$0.metadata, $0.videoFormat, $0.audioFormat].compactMap { $0 } }
-    }
-
-    func remember(_ event: FeedEvent) {
-        state.withLock { state in
-            switch event {
-            case .metadata: state.metadata = event
-            case .videoFormat: state.videoFormat = event
-            case .audioFormat: state.audioFormat = event
-            case .video, .audio, .ended: break
-            }
-        }
-    }
-
-    func sawVideo(at time: MonotonicTime) {
-        state.withLock { $0.lastVideo = time }
+        feeds.forEach { $0.disconnect("the server is shutting down") }
     }
 }

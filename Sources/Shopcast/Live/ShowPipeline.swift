@@ -18,6 +18,7 @@ final class ShowPipeline: Sendable {
     /// What a run tells its show.
     enum Report: Sendable {
         case opened(RunPlan)
+        case news(RunNews)
         case failed(String)
         case finished
     }
@@ -39,9 +40,17 @@ final class ShowPipeline: Sendable {
     var isOpened: Bool { output.isOpened }
 
     /// Never blocks; what the run cannot keep up with is dropped inside, and counted.
-    func receive(_ event: FeedEvent) {
-        transcoder.receive(event)
+    func receive(_ event: FeedEvent, feed: Int) {
+        transcoder.receive(event, feed: feed)
     }
+
+    /// The feed is away: the slate goes through the same encoders, as far as `tick` says.
+    func loseFeed() { transcoder.loseFeed() }
+
+    /// Feed number `feed` is there; the slate goes on up to its first IDR picture.
+    func joinFeed(_ feed: Int) { transcoder.joinFeed(feed) }
+
+    func tick(now: MonotonicTime) { transcoder.tick(now: now) }
 
     /// Ends the run: what is inside comes out, then `finished` is reported.
     func finish() {
@@ -70,6 +79,8 @@ final class ShowPipeline: Sendable {
         func receive(_ event: RenditionEvent, for rendition: RenditionName) {
             packagers.withLock { $0[rendition] }?.receive(event)
         }
+
+        func news(_ news: RunNews) { report(.news(news)) }
 
         func failed(_ reason: String) {
             report(.failed(reason))

@@ -62,7 +62,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             ?? ShowRecord(state: .scheduled, lastSequence: 0, discontinuitySequence: 0)
         let box = Weak<LiveShow>()
         let live = LiveShow(
-            settings: show, ladder: settings.ladder, record: record, capacity: capacity,
+            settings: show, ladder: settings.ladder, feed: settings.feed, record: record, capacity: capacity,
             makeWindow: { record, isFresh in
                 windows.window(of: show, record: record, isFresh: isFresh) { memory in
                     box.value?.remember(
@@ -144,14 +144,17 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
                 summaries.map { "\($0.id):\($0.state.rawValue)\($0.isPaused ? "(paused)" : "")" }.joined(
                     separator: " "))
         }
-        guard words.count == 3, words[0] == "show", ["end", "reopen"].contains(words[1]) else {
-            return .error("unknown command")
-        }
+        guard words.count >= 3, words[0] == "show" else { return .error("unknown command") }
         guard let show = ShowID(words[2]).flatMap(show) else {
             return .error("there is no show '\(words[2])'")
         }
         defer { writer.drain() }
-        return words[1] == "end" ? show.end() : show.reopen()
+        switch (words[1], words.dropFirst(3).first.flatMap(FeedSwitch.Role.init)) {
+        case ("end", nil): return show.end()
+        case ("reopen", nil): return show.reopen()
+        case ("switch", let role?): return show.choose(role)
+        default: return .error("unknown command")
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Ingest
 import Logging
 import Media
 
@@ -42,9 +43,11 @@ extension Settings {
         rtmp.host = try reader.text("rtmp.host") ?? rtmp.host
         rtmp.port = try reader.whole("rtmp.port", 0...65535) ?? rtmp.port
         rtmps.port = try reader.whole("rtmps.port", 0...65535) ?? rtmps.port
+        srt.isOn = try reader.flag("srt.enabled") ?? srt.isOn
         srt.host = try reader.text("srt.host") ?? srt.host
         srt.port = try reader.whole("srt.port", 0...65535) ?? srt.port
         srt.latency = try reader.whole("srt.latencyMilliseconds", 20...10_000) ?? srt.latency
+        try readFeed(&reader)
         data = try reader.text("data") ?? data
         logFormat = try reader.choice("log.format", type(of: logFormat)) ?? logFormat
         logLevel = try reader.choice("log.level", Logger.Level.self) ?? logLevel
@@ -168,16 +171,13 @@ extension Settings {
         guard (1...200).contains(title.count) else {
             throw .bad("title", read: "\(title.count) characters", allowed: "1 to 200 characters")
         }
-        // The key itself is never repeated in a message: it is a secret.
-        let key = try item.text("streamKey") ?? ""
-        guard (8...200).contains(key.utf8.count),
-            key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"/?&#%\\\"".utf8.contains($0) })
-        else {
-            throw .bad(
-                "streamKey", read: "\(key.utf8.count) bytes",
-                allowed: "8 to 200 ASCII characters without spaces, quotes and / ? & # % \\")
+        var show = Show(
+            id: id, title: title,
+            streamKey: try Settings.checked(try item.text("streamKey") ?? "", "streamKey"))
+        if let backup = try item.text("backupKey") {
+            show.backupKey = try Settings.checked(backup, "backupKey")
         }
-        var show = Show(id: id, title: title, streamKey: key)
+        show.slate = try item.text("slate")
         show.profile = try item.choice("profile", Show.Profile.self) ?? show.profile
         show.source = try item.flag("source") ?? show.source
         show.language = try item.text("language")
@@ -201,6 +201,30 @@ extension Settings {
         return show
     }
 
+    /// A stream key, which is never repeated in a message: it is a secret.
+    private static func checked(_ key: String, _ name: String) throws(SettingsFault) -> String {
+        guard (8...200).contains(key.utf8.count),
+            key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"/?&#%\\\"".utf8.contains($0) })
+        else {
+            throw .bad(
+                name, read: "\(key.utf8.count) bytes",
+                allowed: "8 to 200 ASCII characters without spaces, quotes and / ? & # % \\")
+        }
+        return key
+    }
+
+    private mutating func readFeed(_ reader: inout SettingsReader) throws(SettingsFault) {
+        if let seconds = try reader.whole("feed.reconnectSeconds", 0...3600) {
+            feed.reconnectWindow = .seconds(seconds)
+        }
+        if let milliseconds = try reader.whole("feed.frozenMilliseconds", 300...10_000) {
+            feed.policy.frozen = .milliseconds(milliseconds)
+        }
+        let seconds = try reader.whole("feed.returnSeconds", 0...3600) ?? 10
+        let isAutomatic = try reader.flag("feed.returnByItself") ?? true
+        feed.policy.comeback = isAutomatic ? .automatic(after: .seconds(seconds)) : .manual
+    }
+
     private func refuseTwins() throws(SettingsFault) {
         var ids: Set<ShowID> = []
         var keys: Set<String> = []
@@ -208,9 +232,12 @@ extension Settings {
             guard ids.insert(show.id).inserted else {
                 throw .bad("shows", read: show.id.text, allowed: "each id once")
             }
-            guard keys.insert(show.streamKey).inserted else {
-                throw SettingsFault(
-                    "setting 'shows': '\(show.id)' has the stream key of another show; each needs its own")
+            for key in [show.streamKey] + [show.backupKey].compactMap({ $0 }) {
+                guard keys.insert(key).inserted else {
+                    throw SettingsFault(
+                        "setting 'shows': '\(show.id)' has a stream key twice, or that of another show; each needs its own"
+                    )
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ extension TranscodeSettings {
         self.init()
         steps = ladder.steps
         source = show.source ? .auto : .never
+        slate = show.slate
         maximumFrameRate = ladder.maximumFrameRate
         latency =
             switch show.profile {

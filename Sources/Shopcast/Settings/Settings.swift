@@ -1,3 +1,4 @@
+package import Ingest
 package import Logging
 package import Media
 package import Telemetry
@@ -27,10 +28,18 @@ package struct Settings: Sendable {
     }
 
     package struct SRT: Sendable {
+        package var isOn = true
         package var host = "127.0.0.1"
         package var port = 8890
         /// Milliseconds.
         package var latency = 500
+    }
+
+    /// What becomes of a show whose feed is away, and of two feeds.
+    package struct Feed: Sendable {
+        /// How long the slate is shown; zero: no slate.
+        package var reconnectWindow = Duration.seconds(60)
+        package var policy = FeedSwitch.Policy()
     }
 
     package struct LadderSettings: Sendable {
@@ -122,6 +131,10 @@ package struct Settings: Sendable {
         package var id: ShowID
         package var title: String
         package var streamKey: String
+        /// Lets a second feed in, which takes over where the first is lost; nil where there is none.
+        package var backupKey: String?
+        /// A PNG or JPEG that is shown while the host is away; nil: the last picture, dark, with a few words.
+        package var slate: String?
         package var profile = Profile.balanced
         package var source = true
         /// SRT callers must encrypt with it; nil where they must not.
@@ -136,6 +149,7 @@ package struct Settings: Sendable {
     package var rtmp = RTMP()
     package var rtmps = RTMPS()
     package var srt = SRT()
+    package var feed = Feed()
     package var data = "data"
     package var logFormat = OperatorLog.Format.text
     package var logLevel = Logger.Level.info

@@ -21,7 +21,9 @@ package enum Doctor {
         }
         findings.append(await port("HTTP", settings.http.host, settings.http.port))
         findings.append(await port("RTMP", settings.rtmp.host, settings.rtmp.port))
-        findings.append(await datagramPort("SRT", settings.srt.host, settings.srt.port))
+        if settings.srt.isOn {
+            findings.append(await datagramPort("SRT", settings.srt.host, settings.srt.port))
+        }
         if let certificate = settings.https.certificate, let key = settings.https.key {
             findings.append(await port("HTTPS", settings.http.host, settings.https.port))
             findings.append(await port("RTMPS", settings.rtmp.host, settings.rtmps.port))

@@ -64,6 +64,15 @@ function levelName(level) {
     return { name: folder || size, size: folder || size };
 }
 
+/**
+ * What follows a list's end is not known until it is listed. hls.js takes it for a continuation, with the same init
+ * section and discontinuity count, and keeps to that guess when the next list says otherwise.
+ */
+function forgetGuess(details) {
+    const { fragmentHint, partList } = details;
+    if (fragmentHint && !partList?.some((part) => part.fragment === fragmentHint)) details.fragmentHint = undefined;
+}
+
 class HlsEngine {
     kind = "hls.js";
     /** What hls.js complained of lately, for a support call. */
@@ -119,7 +128,9 @@ class HlsEngine {
             // hls.js goes to the place where it begins only after something is there.
             video.addEventListener("seeked", look, { signal: this.#ending.signal });
         });
+        hls.on(Events.AUDIO_TRACK_UPDATED, (_, { details }) => forgetGuess(details));
         hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
+            forgetGuess(details);
             this.#details = details;
             if (details.live) this.#wasLive = true;
             else if (!this.#wasLive && !isReplay) tell("absent");

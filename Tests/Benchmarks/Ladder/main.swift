@@ -154,6 +154,8 @@ final class RawFiles: RunSink {
         return bytes
     }
 
+    func news(_ news: RunNews) {}
+
     func failed(_ reason: String) { end(reason) }
     func finished() { end("") }
 

@@ -1,0 +1,90 @@
+import Ingest
+import Media
+import NIOCore
+import Synchronization
+
+/// One connected feed: knows what a run must be told of it first, and keeps what it has sent since its last IDR picture
+/// while another feed is on air. Bound: `warmBytes`, `warmSpan`; what would be more waits for the next IDR picture.
+final class FeedSession: FeedSink {
+    fileprivate static let warmBytes = 16 << 20
+    private static let warmSpan = Duration.seconds(12)
+
+    fileprivate struct State {
+        var metadata: FeedEvent?
+        var videoFormat: FeedEvent?
+        var audioFormat: FeedEvent?
+        var warm: [FeedEvent] = []
+        var warmBytes = 0
+        var warmSince: MonotonicTime?
+    }
+
+    let disconnect: @Sendable (String) -> Void
+    let role: FeedSwitch.Role
+    /// Counts the show's feeds, from 1.
+    let number: Int
+    private let show: LiveShow
+    private let state = Mutex(State())
+
+    init(
+        show: LiveShow, role: FeedSwitch.Role, number: Int, disconnect: @escaping @Sendable (String) -> Void
+    ) {
+        self.show = show
+        self.role = role
+        self.number = number
+        self.disconnect = disconnect
+    }
+
+    func receive(_ event: FeedEvent) {
+        show.receive(event, from: self)
+    }
+
+    /// What a run is told of a feed that comes on air now: its formats, and what it has sent since its last IDR picture.
+    func takeStart() -> [FeedEvent] {
+        state.withLock { state in
+            defer { State.clear(&state) }
+            return [state.metadata, state.videoFormat, state.audioFormat].compactMap { $0 } + state.warm
+        }
+    }
+
+    func remember(_ event: FeedEvent) {
+        state.withLock { state in
+            switch event {
+            case .metadata: state.metadata = event
+            case .videoFormat: state.videoFormat = event
+            case .audioFormat: state.audioFormat = event
+            case .video, .audio, .ended: break
+            }
+        }
+    }
+
+    /// Keeps media that nobody is shown now.
+    func keepWarm(_ event: FeedEvent) {
+        state.withLock { state in
+            guard case .video(let unit) = event else {
+                if case .audio(let unit) = event, state.warmSince != nil { State.add(event, unit, &state) }
+                return
+            }
+            if unit.isSync {
+                State.clear(&state)
+                state.warmSince = unit.arrival
+            }
+            guard let since = state.warmSince else { return }
+            if unit.arrival - since > FeedSession.warmSpan { return State.clear(&state) }
+            State.add(event, unit, &state)
+        }
+    }
+}
+
+extension FeedSession.State {
+    fileprivate static func add(_ event: FeedEvent, _ unit: AccessUnit, _ state: inout Self) {
+        state.warmBytes += unit.payload.readableBytes
+        guard state.warmBytes <= FeedSession.warmBytes else { return clear(&state) }
+        state.warm.append(event)
+    }
+
+    fileprivate static func clear(_ state: inout Self) {
+        state.warm = []
+        state.warmBytes = 0
+        state.warmSince = nil
+    }
+}

@@ -1,0 +1,141 @@
+"""The host drops out and comes back: the same addresses and numbers go on, a slate in between, and nobody reloads.
+
+Three cells of the matrix run in the short tier, all with `--long`; the same on a simulated clock, faster and with more
+kinds of media, is in Tests/TranscodeTests/ReturnTests.swift."""
+import subprocess
+import threading
+import time
+
+import pytest
+
+import media
+import probe
+from checker import check, states, told
+from deadline import wait_until
+from page_browser import Visit, chromium
+from server import command, show, tool
+from viewer import Viewer
+
+LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
+TARGET = 2.0
+
+LOSSES = ["kill", "stop", "pull", "takeover"]
+RETURNS = {"same": "small", "resolution": "hd", "rate": "pal", "mute": "mute", "later": "small"}
+SHORT = [("kill", "same", "rtmp"), ("takeover", "resolution", "rtmp"), ("pull", "same", "srt")]
+# A pulled cable and a second client change nothing of what comes back but what their own cells say.
+ALL = [(loss, back, link) for link in ("rtmp", "srt") for loss in LOSSES for back in RETURNS
+       if loss != "pull" or back == "same"]
+CELLS = [pytest.param(*cell, id="-".join(cell), marks=[] if cell in SHORT else pytest.mark.long) for cell in ALL]
+
+
+class Follower(threading.Thread):
+    """Fetches every playlist again and again; knows the longest time that one stood still."""
+
+    def __init__(self, base):
+        super().__init__(daemon=True)
+        self.viewer = Viewer(base)
+        self.names = list(self.viewer.renditions())
+        self.longest, self.last, self.numbers, self.fault = {}, {}, {}, None
+        self.leaving = threading.Event()
+        self.start()
+
+    def run(self):
+        try:
+            while not self.leaving.wait(0.1):
+                for name in self.names:
+                    self.look(name)
+        except Exception as error:
+            self.fault = error
+
+    def look(self, name):
+        listing, now = self.viewer.listing(name), time.monotonic()
+        assert not listing.is_ended, f"{name} has ended"
+        assert listing.last_number >= self.numbers.get(name, 0), f"{name} goes back"
+        self.numbers[name] = listing.last_number
+        if self.last.get(name, (None,))[0] != listing.next_part:
+            if name in self.last:
+                self.longest[name] = max(self.longest.get(name, 0), now - self.last[name][1])
+            self.last[name] = (listing.next_part, now)
+
+    def end(self):
+        self.leaving.set()
+        self.join(10)
+        self.viewer.close()
+        if self.fault:
+            raise self.fault
+
+
+def lose(host, how):
+    if how == "kill":
+        host.kill()
+    elif how == "stop":
+        host.stop()
+    elif how == "pull":
+        host.hold()
+
+
+@pytest.mark.parametrize("loss, back, link", CELLS)
+def test_the_show_goes_on(launch, publish, record_property, tmp_path, loss, back, link):
+    server = launch([show()], ladder=LADDER)
+    address = server.rtmp() if link == "rtmp" else server.srt()
+    host = publish(server, "small", url=address)
+    viewer = Viewer(server.url())
+    viewer.wait_live()
+    viewer.wait_segments("240p", 3)
+    names = set(viewer.renditions())
+    runs = server.log().count("on air renditions=")
+    follower = Follower(server.url())
+    with chromium() as browser, Visit(browser, server.url()) as visit:
+        visit.open()
+        visit.wait_playing()
+        lose(host, loss)
+        if loss != "takeover":
+            wait_until(lambda: "the slate is shown" in server.log(), 6, "the slate is shown")
+            # The slate itself is watched for a while; SRT gives a silent host up after five seconds.
+            shown, watched = visit.video("currentTime"), 1 if loss == "pull" else 3
+            wait_until(lambda: visit.video("currentTime") > shown + watched, 12, "the slate plays", every=0.1)
+        if loss == "pull":
+            host.resume()
+        else:
+            options = {"before": ("-ss", "7")} if back == "later" else {}
+            host = publish(server, RETURNS[back], url=address, **options)
+        wait_until(lambda: "a feed is shown again" in server.log(), 15, "the host is shown again")
+        shown = visit.video("currentTime")
+        number = viewer.listing("240p").last_number
+        viewer.wait_number("240p", number + 4)
+        wait_until(lambda: visit.video("currentTime") > shown + 6, 15, "the player goes on to the new picture", every=0.1)
+        record_property("stalls in hls.js", visit.told("stalls"))
+        record_property("longest time that a playlist stood still, s",
+                        {name: round(span, 2) for name, span in follower.longest.items()})
+        assert visit.is_first_document and visit.serious_complaints == []
+    follower.end()
+    assert set(viewer.renditions()) == names and server.log().count("on air renditions=") == runs, "it is one run"
+    assert max(follower.longest.values()) <= 1.5 * TARGET, follower.longest
+    listings = {name: viewer.listing(name) for name in names}
+    for name, listing in listings.items():
+        assert not any(s.gap for s in listing.complete), (name, listing.text)
+        assert all(round(s.duration) <= TARGET for s in listing.complete), name
+        for a, b in zip(listing.complete, listing.complete[1:]):
+            assert (b.date - a.date).total_seconds() == pytest.approx(a.duration, abs=0.06), (name, b.number)
+    breaks = {name: [s.number for s in listing.complete if s.discontinuity] for name, listing in listings.items()}
+    assert len({tuple(numbers) for numbers in breaks.values()}) == 1, breaks
+    report, _ = check(f"{server.url()}/live/show/index.m3u8", seconds=6)
+    assert told(report, "fail") == [], states(report)
+    if link == "rtmp" and loss != "pull":
+        host.stop()
+    plays_through(server, viewer, tmp_path)
+    viewer.close()
+
+
+def plays_through(server, viewer, folder):
+    """The recording, from the first picture over the slate to the last, decodes without an error."""
+    answer = command("show", "end", "show", "--config", server.settings_path)
+    assert answer.returncode == 0, answer.stderr
+    wait_until(lambda: viewer.get(f"{server.url()}/replay/show/index.m3u8").status_code == 200, 20, "there is a replay")
+    run = subprocess.run(
+        [tool("ffmpeg"), "-nostdin", "-v", "error", "-xerror", "-i", f"{server.url()}/replay/show/240p/index.m3u8",
+         "-map", "0:v", "-f", "null", "-"], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    film = folder / "whole.mp4"
+    film.write_bytes(viewer.fetch(f"{server.url()}/replay/show/download.mp4"))
+    assert probe.decode_errors(film) == ""
