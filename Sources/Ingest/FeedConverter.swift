@@ -84,7 +84,7 @@ package struct FeedConverter: Sendable {
     }
 
     private mutating func adopt(_ format: AVCFormat?) {
-        guard let format, format.record != videoFormat?.record else { return }
+        guard let format, .avc(format) != videoFormat else { return }
         videoFormat = .avc(format)
         change = .videoFormat(.avc(format))
     }

@@ -19,12 +19,12 @@ package struct EncodingCost: Hashable, Sendable {
     /// A run that decodes `source` once and encodes `rungs`; a run without rungs decodes nothing.
     package init(
         sourceWidth: Int, sourceHeight: Int, sourceRate: FrameRate, rungs: [Rung], preset: String,
-        encodesAudio: Bool
+        encodesAudio: Bool, sourceCodec: VideoCodec = .avc
     ) {
         var cores = EncodingCost.perRendition + (encodesAudio ? 0.03 : 0)
         if !rungs.isEmpty {
-            cores +=
-                EncodingCost.decode * Double(sourceWidth * sourceHeight) * sourceRate.framesPerSecond * 1e-9
+            let pixels = Double(sourceWidth * sourceHeight) * sourceRate.framesPerSecond * 1e-9
+            cores += pixels * EncodingCost.decode * EncodingCost.effort(sourceCodec)
         }
         for rung in rungs {
             let pixels = Double(rung.width * rung.height) * rung.frameRate.framesPerSecond * 1e-9
@@ -32,6 +32,15 @@ package struct EncodingCost: Hashable, Sendable {
             cores += EncodingCost.perRendition
         }
         self.cores = cores
+    }
+
+    /// Work of decoding against H.264, at the same rate.
+    private static func effort(_ codec: VideoCodec) -> Double {
+        switch codec {
+        case .avc: 1
+        case .hevc: 1.6
+        case .av1: 1.2
+        }
     }
 
     /// Work of a preset against `superfast`.

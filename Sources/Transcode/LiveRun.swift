@@ -372,7 +372,7 @@ final class LiveRun {
     /// where it may be, and the source's slot is encoded no longer.
     private func passAgain(_ seen: FeedFacts, at unit: AccessUnit) {
         let reasons = settings.fitness.reasons(seen) + ReturnWatch.misfits(seen, layout.plan)
-        guard reasons.isEmpty, case .avc(let own) = format, pictures?.hasFailed(.source) != true else {
+        guard reasons.isEmpty, pictures?.hasFailed(.source) != true else {
             watch = nil
             logger.notice(
                 "the host's picture is not passed through again; it is encoded",
@@ -392,7 +392,7 @@ final class LiveRun {
             watch = nil
             facts = seen
             mapper.decodeAfter(highest)
-            sink.receive(.begin(.avc(own)), for: .source)
+            if let track = format.track { sink.receive(.begin(track), for: .source) }
             isPassing = true
             recent = []
             take(cut, false)

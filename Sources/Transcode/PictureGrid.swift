@@ -53,7 +53,9 @@ struct PictureGrid {
 
     /// A picture's place, in decoding order; `room` is how much later the feed's whole timeline is from here on,
     /// because its pictures come faster than there are places for them.
-    mutating func place(pts: MediaTime, dts: MediaTime, isIDR: Bool) -> (times: Times, room: MediaTime) {
+    mutating func place(
+        pts: MediaTime, dts: MediaTime, isIDR: Bool = false
+    ) -> (times: Times, room: MediaTime) {
         var pts = pts
         let lead = pts - dts
         if lead < .zero - PictureGrid.longestLead {
@@ -102,12 +104,14 @@ struct PictureGrid {
         return times
     }
 
-    /// Learns how the host's clock goes against the grid.
+    /// Learns how the host's clock goes against the grid. Where it is slow, the place behind an IDR picture stays empty
+    /// now and then: that picture's part is not out yet, so it can be shown for longer. Behind a segment's last picture
+    /// it would be a part without pictures.
     private mutating func follow(pts: MediaTime, shown: MediaTime, isIDR: Bool) -> MediaTime {
         let length = Double(frame.ticks)
         let residual = Double((pts - shown).ticks)
         if abs(residual - phase) < length * 2 { phase += (residual - phase) / 16 }
-        if phase > length || (isIDR && phase > length * 0.52) {
+        if phase > length * (isIDR ? 0.52 : 0.75) {
             // The host is slower than its rate says: one place of the grid stays empty.
             phase -= length
         } else if phase < -length * 0.52 {

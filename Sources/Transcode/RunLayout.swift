@@ -22,7 +22,8 @@ package struct RunLayout: Sendable {
         copiesAudio = RunLayout.copies(facts.audio, settings.audio, encodesVideo: !ladder.rungs.isEmpty)
         cost = EncodingCost(
             sourceWidth: picture.width, sourceHeight: picture.height, sourceRate: facts.timing.rate,
-            rungs: ladder.rungs, preset: settings.preset, encodesAudio: !copiesAudio)
+            rungs: ladder.rungs, preset: settings.preset, encodesAudio: !copiesAudio,
+            sourceCodec: facts.format.codec)
         var renditions: [RunPlan.Rendition] = []
         if ladder.passesSource {
             renditions.append(

@@ -108,9 +108,7 @@ package struct TimestampRepair {
         wasHeard = false
     }
 
-    /// A picture's place, in decoding order. `arrival` zero means that arrivals say nothing. Where the host's clock is
-    /// slow, the grid's place behind an IDR picture stays empty now and then: that picture's part is not out yet, so it
-    /// can be shown for longer. Behind a part's last picture, it would be a hole.
+    /// A picture's place, in decoding order. `arrival` zero means that arrivals say nothing.
     package mutating func video(
         pts: MediaTime, dts: MediaTime, arrival: MonotonicTime, isIDR: Bool = false
     ) -> Times {

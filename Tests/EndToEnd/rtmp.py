@@ -197,14 +197,12 @@ def tags(path):
 
 class PacedHost(threading.Thread):
     """Publishes tags, or those of an FLV file, at their own pace, once, and remembers the Unix time at which each picture was
-    sent. `keep` says which tags are sent at all, `shift` by how many milliseconds each is moved; `change` makes other
-    tags of them all."""
+    sent. `keep` says which tags are sent at all; `change` makes other tags of them all."""
 
-    def __init__(self, source, url, keep=lambda tag: True, shift=lambda tag: 0, change=lambda tags: tags, abilities=None):
+    def __init__(self, source, url, keep=lambda tag: True, change=lambda tags: tags, abilities=None):
         super().__init__(daemon=True)
         self.tags, self.url = source if isinstance(source, list) else tags(source), url
-        self.source = source
-        self.keep, self.shift, self.change = keep, shift, change
+        self.keep, self.change = keep, change
         self.sent, self.fault = [], None
         self.host = Host(url, abilities=abilities)
         self.host.publish()
@@ -214,7 +212,6 @@ class PacedHost(threading.Thread):
         begin = time.monotonic()
         try:
             for tag in self.change(filter(self.keep, self.tags)):
-                tag.timestamp += self.shift(tag)
                 # Pacing is this thread's work: it waits for the tag's own time, or for the end.
                 if self._ending.wait(max(0, begin + tag.due / 1000 - time.monotonic())):
                     return

@@ -93,7 +93,7 @@ def test_the_primary_comes_back_by_itself_and_a_person_may_choose(two):
     wait_until(lambda: on_air(server) == "primary", 8, "and the primary again")
     primary.end()
     wait_until(lambda: on_air(server) == "backup", 8, "the backup has taken over")
-    again = PacedHost(primary.source, server.rtmp())
+    again = PacedHost(media.made_counted(width=640, height=360, kilobits=700), server.rtmp())
     again.start()
     try:
         wait_until(lambda: on_air(server) == "primary", 15, "the primary is well again")

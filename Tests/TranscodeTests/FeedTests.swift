@@ -321,6 +321,27 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         #expect(plan.renditions[0].peakBitsPerSecond == 2_500_000)
     }
 
+    @Test func newerCodecsCostMoreToDecodeAndAreNeverPassedThrough() throws {
+        let av1 = try AV1Format(
+            record: [
+                0x81, 0x00, 0x0C, 0x00, 0x0A, 0x0B, 0x00, 0x00, 0x00, 0x04, 0x3C, 0xFE, 0xCC, 0x02, 0xF8,
+                0x00,
+                0x40,
+            ])
+        let layout = try layout(1280, 720) { facts, _ in facts.format = .av1(av1) }
+        // The 320×180 of the record are smaller than every step.
+        #expect(layout.plan.renditions.map(\.name.text) == ["180p", "audio"])
+        #expect(
+            layout.plan.unfitReasons.count == 1 && layout.plan.renditions.allSatisfy { !$0.isPassthrough })
+        func cost(_ codec: VideoCodec) -> Double {
+            EncodingCost(
+                sourceWidth: 1920, sourceHeight: 1080, sourceRate: FrameRate(30), rungs: layout.ladder.rungs,
+                preset: "superfast", encodesAudio: false, sourceCodec: codec
+            ).cores
+        }
+        #expect(cost(.avc) < cost(.av1) && cost(.av1) < cost(.hevc))
+    }
+
     @Test func costsAddUp() throws {
         let capacity = EncodingCapacity(cores: 2)
         let cost = try layout(1920, 1080).cost

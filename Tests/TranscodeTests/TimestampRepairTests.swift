@@ -59,6 +59,26 @@ private func ms(_ value: Int64) -> MediaTime { MediaTime(milliseconds: value) }
         }
     }
 
+    /// Behind an IDR picture: its part is still open, so that it can be shown twice as long.
+    @Test func aSlowClockLeavesPlacesEmptyOnlyBehindIDRPictures() {
+        let rate = FrameRate(30)
+        var mapper = TimestampRepair(timing: .constant(rate), sourceStart: .zero, start: start)
+        var last: (time: MediaTime, isIDR: Bool)?
+        var empty = 0
+        for index in 0..<Int64(9_000) {
+            let isIDR = index % 60 == 0
+            // Eleven milliseconds more each minute, at once: what a looped file does.
+            let source = MediaTime(milliseconds: rate.time(ofFrame: index).milliseconds + index / 600 * 11)
+            let time = mapper.video(pts: source, dts: source, arrival: unknown, isIDR: isIDR).pts
+            if let last, time - last.time != rate.frameDuration {
+                #expect(last.isIDR && time - last.time == rate.frameDuration * 2, "\(index)")
+                empty += 1
+            }
+            last = (time, isIDR)
+        }
+        #expect(empty == 4 || empty == 5)
+    }
+
     @Test(arguments: [-400.0, -80.0, 80.0, 400.0]) func aDriftingClockKeepsOrderAndStaysNear(
         _ partsPerMillion: Double
     ) {
