@@ -21,9 +21,10 @@ package struct VideoDecoder: ~Copyable {
     }
 
     /// `reorderDepth` is how many pictures the stream is known to hold back: at 0 each picture comes out at once.
+    /// A rough decoder leaves out the loop filter: good enough to look at, and cheaper.
     /// Throws `CodecFault` where libavcodec refuses.
     package static func open(
-        _ format: AVCFormat, reorderDepth: Int, threads: Int = 1
+        _ format: AVCFormat, reorderDepth: Int, threads: Int = 1, isRough: Bool = false
     ) throws(CodecFault) -> VideoDecoder {
         MediaLog.silence()
         let codec = try made("avcodec_find_decoder", avcodec_find_decoder(AV_CODEC_ID_H264))
@@ -37,6 +38,7 @@ package struct VideoDecoder: ~Copyable {
             context.pointee.extradata_size = Int32(size)
             context.pointee.thread_count = Int32(threads)
             context.pointee.has_b_frames = Int32(reorderDepth)
+            if isRough { context.pointee.skip_loop_filter = AVDISCARD_ALL }
             if reorderDepth == 0 { context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
             try check("avcodec_open2", avcodec_open2(context, codec, nil))
             let packet = try made("av_packet_alloc", av_packet_alloc())

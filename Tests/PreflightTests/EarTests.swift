@@ -1,0 +1,149 @@
+import Codecs
+import Foundation
+import Logging
+import Media
+import NIOCore
+import Preflight
+import Synchronization
+import Testing
+
+/// Real sound, made by ffmpeg: what the ear says of it, and what the whole observer finds in a real feed.
+@Suite struct EarTests {
+    struct Sound: CustomTestStringConvertible {
+        let name: String
+        let source: String
+        let channels: Int
+        /// What ffmpeg's own meter says, LUFS, and the peak in dBFS.
+        let loudness: ClosedRange<Double>
+        let peak: ClosedRange<Double>
+        let clips: Bool
+        var testDescription: String { name }
+    }
+
+    @Test(arguments: [
+        // A sine at -18 dBFS on both sides is -18 LUFS (EBU Tech 3341, 1 kHz at -18.0 dBFS in stereo).
+        Sound(
+            name: "tone", source: "aevalsrc=0.12589*sin(2*PI*1000*t)|0.12589*sin(2*PI*1000*t):s=48000",
+            channels: 2, loudness: -18.6...(-17.4), peak: -19...(-17), clips: false),
+        Sound(
+            name: "silence", source: "anullsrc=r=48000:cl=stereo", channels: 2, loudness: -200...(-70),
+            peak: -200...(-90), clips: false),
+        // Three times full scale, cut off.
+        Sound(
+            name: "clipping",
+            source: "aevalsrc=clip(3*sin(2*PI*200*t)\\,-1\\,1)|clip(3*sin(2*PI*200*t)\\,-1\\,1):s=48000",
+            channels: 2, loudness: -6...2, peak: -0.5...3, clips: true),
+        // Loud, and whole.
+        Sound(
+            name: "loud", source: "aevalsrc=0.8*sin(2*PI*300*t)|0.8*sin(2*PI*300*t):s=48000", channels: 2,
+            loudness: -4...0, peak: -3...(-1), clips: false),
+        // A single channel has the peak that it has, whatever it is spread to.
+        Sound(
+            name: "mono", source: "aevalsrc=0.8*sin(2*PI*300*t):s=44100", channels: 1, loudness: -7...0,
+            peak: -3...(-1), clips: false),
+    ]) func hears(_ sound: Sound) throws {
+        let path = try Clip.make(
+            sound.name,
+            "-f lavfi -i color=black:s=320x180:r=30 -f lavfi -i \(sound.source) -t 6 -c:v libx264"
+                + " -preset ultrafast -g 30 -c:a aac -b:a 192k -ac \(sound.channels)")
+        var reader = try MediaFileReader.open(path: path)
+        var ear = Ear()
+        var readings: [SoundReading] = []
+        while let event = try reader.next() {
+            if case .audioFormat(let format) = event { ear.open(format, Logger(label: "test")) }
+            if case .audio(let unit) = event { readings += ear.hear(unit) }
+        }
+        #expect((55...62).contains(readings.count), "ten a second: \(readings.count)")
+        let middle = readings.dropFirst(10).dropLast(5)
+        let last = try #require(middle.last)
+        #expect(sound.loudness.contains(last.momentary), "\(last.momentary)")
+        #expect(sound.loudness.contains(last.shortTerm), "\(last.shortTerm)")
+        for side in [last.left, last.right] {
+            let decibels = 20 * log10(Double(side) + 1e-10)
+            #expect(sound.peak.contains(decibels), "\(decibels)")
+        }
+        #expect((middle.reduce(0) { $0 + $1.clips } > 0) == sound.clips)
+    }
+
+    @Test func garbageIsPassedOver() throws {
+        var ear = Ear()
+        ear.open(try #require(AACFormat(sampleRate: 48_000, channels: 2)), Logger(label: "test"))
+        var generator = SystemRandomNumberGenerator()
+        for size in 0..<200 {
+            let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let time = MediaTime(milliseconds: Int64(size) * 21)
+            _ = ear.hear(
+                AccessUnit(
+                    kind: .audio, payload: ByteBuffer(bytes: bytes), pts: time, dts: time, isSync: true,
+                    arrival: .now))
+        }
+    }
+
+    /// A black and silent clip through the whole observer, in the times of the clip: both are found.
+    @Test(.timeLimit(.minutes(1))) func theObserverFindsThem() async throws {
+        let path = try Clip.make(
+            "nothing",
+            "-f lavfi -i color=black:s=640x360:r=30 -f lavfi -i anullsrc=r=48000:cl=stereo -t 14 -c:v"
+                + " libx264 -preset ultrafast -g 60 -keyint_min 60 -c:a aac")
+        let observer = FeedObserver(name: "test", rules: PreflightRules(), logger: Logger(label: "test"))
+        var reader = try MediaFileReader.open(path: path)
+        let start = MonotonicTime.now
+        var first: MediaTime?
+        var units: [AccessUnit] = []
+        while let event = try reader.next() {
+            switch event {
+            case .video(let unit), .audio(let unit): units.append(unit)
+            default: observer.receive(event)
+            }
+        }
+        // The observer's clock is the real one, so the clip is sent as a host sends it.
+        for var unit in units.sorted(by: { $0.dts < $1.dts }) {
+            let origin = first ?? unit.dts
+            first = origin
+            let wait = (unit.dts - origin).duration - (MonotonicTime.now - start)
+            if wait > .milliseconds(50) { try await Task.sleep(for: wait) }
+            unit.arrival = .now
+            observer.receive(unit.kind == .video ? .video(unit) : .audio(unit))
+        }
+        let codes = Set(observer.report.findings.map(\.code))
+        #expect(codes.isSuperset(of: [.audioSilent, .pictureDark, .resolutionLow]), "\(codes)")
+        #expect(observer.report.video?.keyframeInterval == 2)
+        #expect(observer.report.dropped == 0)
+        observer.receive(.ended(reason: "over"))
+    }
+}
+
+/// Clips that ffmpeg makes, each once for a process.
+enum Clip {
+    private static let made = Mutex<[String: String]>([:])
+    private static let folder: String = {
+        let path =
+            NSTemporaryDirectory() + "shopcast-preflight-clips-\(ProcessInfo.processInfo.processIdentifier)"
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }()
+
+    struct Failed: Error { let text: String }
+
+    static func make(_ name: String, _ arguments: String) throws -> String {
+        try made.withLock { made in
+            if let path = made[name] { return path }
+            let path = "\(folder)/\(name).mp4"
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments =
+                ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments.split(separator: " ").map(String.init)
+                + [path]
+            let errors = Pipe()
+            process.standardError = errors
+            try process.run()
+            let text = errors.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else {
+                throw Failed(text: String(decoding: text, as: UTF8.self))
+            }
+            made[name] = path
+            return path
+        }
+    }
+}
