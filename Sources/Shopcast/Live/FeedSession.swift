@@ -1,5 +1,6 @@
 import Ingest
 import Media
+import Preflight
 import Synchronization
 
 /// One connected feed: knows what a new run must be told first, and when the last picture came.
@@ -9,20 +10,37 @@ final class FeedSession: FeedSink {
         var videoFormat: FeedEvent?
         var audioFormat: FeedEvent?
         var lastVideo = MonotonicTime.now
+        var line: FeedLine?
     }
 
     let disconnect: @Sendable (String) -> Void
+    /// `rtmp`, `rtmps` or `srt`.
+    let transport: String
+    let began = MonotonicTime.now
+    /// Looks at the feed from the side.
+    let observer: FeedObserver
     private let show: LiveShow
     private let state = Mutex(State())
 
-    init(show: LiveShow, disconnect: @escaping @Sendable (String) -> Void) {
+    init(
+        show: LiveShow, transport: String, observer: FeedObserver,
+        disconnect: @escaping @Sendable (String) -> Void
+    ) {
         self.show = show
+        self.transport = transport
+        self.observer = observer
         self.disconnect = disconnect
     }
 
     func receive(_ event: FeedEvent) {
+        observer.receive(event)
         show.receive(event, from: self)
     }
+
+    func measured(_ line: FeedLine) { state.withLock { $0.line = line } }
+
+    /// The newest; nil where the protocol does not tell.
+    var line: FeedLine? { state.withLock { $0.line } }
 
     var lastVideo: MonotonicTime { state.withLock { $0.lastVideo } }
 

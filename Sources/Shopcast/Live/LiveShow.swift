@@ -2,6 +2,7 @@ import Ingest
 import Logging
 import Media
 import Packaging
+import Preflight
 import Shows
 import Synchronization
 import Transcode
@@ -18,9 +19,13 @@ final class LiveShow: Sendable {
     /// How long the last pictures may take to come out when a show ends.
     private static let finishDeadline = Duration.seconds(10)
 
-    private struct State {
+    struct State {
         var record: ShowRecord
+        /// What the feed runs into: the show's own window, or that of a rehearsal.
         var window: LiveWindow
+        /// The show's own window during a rehearsal: all that viewers get.
+        var curtain: LiveWindow?
+        var plan: RunPlan?
         var feed: FeedSession?
         var run: Run?
         /// When the run that is being finished was told to; nil where none is.
@@ -32,14 +37,15 @@ final class LiveShow: Sendable {
     private let key: StreamKey
     private let ladder: Settings.LadderSettings
     private let makeWindow: @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow
-    private let store: @Sendable (ShowRecord) -> Void
+    let makeRehearsal: @Sendable () -> LiveWindow
+    let store: @Sendable (ShowRecord) -> Void
     private let recorded: @Sendable () -> Void
     private let capacity: EncodingCapacity
-    private let logger: Logger
-    private let state: Mutex<State>
+    let logger: Logger
+    let state: Mutex<State>
 
     /// One run and when it began; a class, so that runs are told apart by identity.
-    private final class Run: Sendable {
+    final class Run: Sendable {
         let began: MonotonicTime
         private let path = Mutex<ShowPipeline?>(nil)
 
@@ -57,6 +63,7 @@ final class LiveShow: Sendable {
         settings: Settings.Show, ladder: Settings.LadderSettings, record: ShowRecord,
         capacity: EncodingCapacity,
         makeWindow: @escaping @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow,
+        makeRehearsal: @escaping @Sendable () -> LiveWindow,
         store: @escaping @Sendable (ShowRecord) -> Void,
         recorded: @escaping @Sendable () -> Void,
         logger: Logger
@@ -66,6 +73,7 @@ final class LiveShow: Sendable {
         self.ladder = ladder
         self.capacity = capacity
         self.makeWindow = makeWindow
+        self.makeRehearsal = makeRehearsal
         self.store = store
         self.recorded = recorded
         var logger = logger
@@ -84,7 +92,16 @@ final class LiveShow: Sendable {
     /// No run is open or being finished.
     var isIdle: Bool { state.withLock { $0.run == nil && $0.finishing == nil } }
 
+    /// What the host sees.
     var window: LiveWindow { state.withLock { $0.window } }
+
+    /// What viewers get: of a rehearsal nothing.
+    var audienceWindow: LiveWindow { state.withLock { $0.curtain ?? $0.window } }
+
+    /// The connected feed, and what is made of it.
+    var onAir: (feed: FeedSession?, plan: RunPlan?) {
+        state.withLock { ($0.feed, $0.run == nil ? nil : $0.plan) }
+    }
 
     var summary: ShowSummary {
         state.withLock {
@@ -105,7 +122,11 @@ final class LiveShow: Sendable {
 
     /// A host with the right key has connected. Takes over from the feed that is there.
     func accept(_ request: FeedRequest) -> FeedAdmission {
-        let session = FeedSession(show: self, disconnect: request.disconnect)
+        let session = FeedSession(
+            show: self, transport: request.transport,
+            observer: FeedObserver(
+                name: settings.id.text, rules: PreflightRules(show: settings, ladder: ladder), logger: logger),
+            disconnect: request.disconnect)
         let (refusal, previous) = state.withLock { state -> (String?, FeedSession?) in
             if state.record.state == .ended || state.record.state == .replay {
                 return (LiveShow.hasEnded, nil)
@@ -158,6 +179,8 @@ final class LiveShow: Sendable {
         let window = state.withLock { state -> LiveWindow? in
             guard state.feed === session, state.run == nil, state.record.state != .ended else { return nil }
             state.run = run
+            state.plan = nil
+            drawCurtain(&state)
             return state.window
         }
         guard let window else { return nil }
@@ -191,13 +214,16 @@ final class LiveShow: Sendable {
             let record = state.withLock { state -> ShowRecord? in
                 guard state.run === run else { return nil }
                 state.isPaused = false
-                guard let next = state.record.state.after(.goLive) else { return nil }
+                state.plan = plan
+                guard let next = state.record.state.after(state.curtain == nil ? .goLive : .rehearse) else {
+                    return nil
+                }
                 state.record.state = next
                 return state.record
             }
             if let record { store(record) }
             logger.notice(
-                "on air",
+                summary.state == .rehearsal ? "rehearsing" : "on air",
                 metadata: [
                     "renditions": "\(plan.renditions.map(\.name.text).joined(separator: " "))",
                     "source":

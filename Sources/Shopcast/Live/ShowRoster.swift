@@ -16,6 +16,8 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
     private let writer: RecordWriter
     private let windows: WindowMaker
     let library: ReplayLibrary
+    /// The names under which hosts see their shows.
+    let previews = PreviewPasses()
 
     /// Builds the shows of the settings on what the data folder kept of them.
     init(settings: Settings, folder: DataFolder, logger: Logger) {
@@ -30,7 +32,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             shows: .init(
                 isLive: { byName.value?.shows[$0]?.isOnAir ?? false },
                 language: { byName.value?.shows[$0]?.settings.language },
-                forget: { byName.value?.shows[$0]?.window.clear() }),
+                forget: { byName.value?.shows[$0]?.audienceWindow.clear() }),
             logger: logger)
         self.library = library
         shows = settings.shows.map { show in
@@ -70,6 +72,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
                         discontinuitySequence: memory.discontinuitySequence)
                 }
             },
+            makeRehearsal: { windows.rehearsal(of: show) },
             store: { writer.write($0, of: show.id) },
             recorded: { library.refresh(show.id, hasEnded: true) }, logger: logger)
         box.value = live
@@ -91,7 +94,13 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
 
     func show(_ id: ShowID) -> LiveShow? { directory.shows[id] }
 
-    func window(for show: ShowID) -> (any ServedWindow)? { directory.shows[show]?.window }
+    func window(for show: ShowID) -> (any ServedWindow)? {
+        if let found = directory.shows[show] { return found.audienceWindow }
+        guard show.isPreview, let pass = previews.window(for: show, at: .now),
+            directory.shows[pass.show]?.window === pass.window
+        else { return nil }
+        return pass.window
+    }
 
     func replay(of show: ShowID) -> (any ServedWindow)? { library.replay(of: show) }
 
@@ -144,15 +153,21 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
                 summaries.map { "\($0.id):\($0.state.rawValue)\($0.isPaused ? "(paused)" : "")" }.joined(
                     separator: " "))
         }
-        guard words.count == 3, words[0] == "show", ["end", "reopen"].contains(words[1]) else {
+        guard words.count == 3, words[0] == "show", let act = ShowRoster.acts[words[1]] else {
             return .error("unknown command")
         }
         guard let show = ShowID(words[2]).flatMap(show) else {
             return .error("there is no show '\(words[2])'")
         }
         defer { writer.drain() }
-        return words[1] == "end" ? show.end() : show.reopen()
+        return act(show)()
     }
+
+    /// What can be done to a show from outside, by the command line and by its host's page alike.
+    private static let acts: [String: @Sendable (LiveShow) -> () -> ControlReply] = [
+        "rehearse": LiveShow.rehearse, "go-live": LiveShow.goLive, "end": LiveShow.end,
+        "reopen": LiveShow.reopen,
+    ]
 }
 
 /// Stores show records one after another on a queue of its own: a slow disk never holds up media.
