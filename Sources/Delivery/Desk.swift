@@ -144,7 +144,9 @@ final class Desk: @unchecked Sendable {
             answer(late) { SharedAnswer(house.planner.timedOut($0)) }
         }
         for guest in guests.expired(now) { guest.expired() }
-        watched = watched.filter { !house.isStale($0.key, $0.value) }
+        if watched.keys.contains(where: \.isPreview) {
+            watched = watched.filter { !house.isStale($0.key, $0.value) }
+        }
         report()
     }
 

@@ -11,12 +11,6 @@ import Synchronization
 
 /// Watches one feed from its first event to its last.
 package final class FeedObserver: Sendable {
-    private struct State {
-        var isStarted = false
-        var lastLook: MonotonicTime?
-        var report = FeedReport()
-    }
-
     /// Key frames are looked at no more often.
     private static let glance = Duration.milliseconds(900)
     /// Larger pictures are not looked at (bytes).
@@ -26,7 +20,10 @@ package final class FeedObserver: Sendable {
     private let rules: PreflightRules
     private let logger: Logger
     private let queue = ObservationQueue()
-    private let state = Mutex(State())
+    private let isStarted = Atomic<Bool>(false)
+    /// When a key frame was last handed on to be looked at; only the feed's thread asks.
+    private let lastLook = Mutex<MonotonicTime?>(nil)
+    private let newest = Mutex(FeedReport())
 
     /// `name` is the show's, for the thread, the log and the counters.
     package init(name: String, rules: PreflightRules, logger: Logger) {
@@ -38,7 +35,7 @@ package final class FeedObserver: Sendable {
     deinit { queue.close() }
 
     /// The newest findings and figures.
-    package var report: FeedReport { state.withLock { $0.report } }
+    package var report: FeedReport { newest.withLock { $0 } }
 
     /// Never blocks.
     package func receive(_ event: FeedEvent) {
@@ -59,19 +56,17 @@ package final class FeedObserver: Sendable {
 
     private func isWorthALook(_ unit: AccessUnit) -> Bool {
         guard unit.isSync, unit.payload.readableBytes <= FeedObserver.largest else { return false }
-        return state.withLock { state in
-            if let last = state.lastLook, unit.arrival - last < FeedObserver.glance { return false }
-            state.lastLook = unit.arrival
+        return lastLook.withLock { last in
+            if let last, unit.arrival - last < FeedObserver.glance { return false }
+            last = unit.arrival
             return true
         }
     }
 
     private func startOnce() {
-        let isFirst = state.withLock { state in
-            defer { state.isStarted = true }
-            return !state.isStarted
+        guard !isStarted.load(ordering: .relaxed), !isStarted.exchange(true, ordering: .relaxed) else {
+            return
         }
-        guard isFirst else { return }
         do throws(CodecFault) {
             let (queue, rules, name, logger) = (queue, rules, name, logger)
             try CodecThread.start(name: "look \(name)") { [weak self] in
@@ -80,7 +75,7 @@ package final class FeedObserver: Sendable {
                 while let batch = queue.take() {
                     work.take(batch)
                     let report = work.report(now: .now)
-                    self?.state.withLock { $0.report = report }
+                    self?.newest.withLock { $0 = report }
                 }
             }.detach()
         } catch {

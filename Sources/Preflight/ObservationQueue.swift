@@ -1,5 +1,6 @@
 import Codecs
 import Media
+import Synchronization
 
 /// What the observing thread is told.
 enum Observation: Sendable {
@@ -11,51 +12,48 @@ enum Observation: Sendable {
     case sound(AccessUnit)
 }
 
-/// Between a feed's thread and the one that observes it. The feed's never waits and wakes nobody: the other looks ten
-/// times a second.
+/// Between a feed's thread and the one that observes it, which looks ten times a second.
 ///
-/// Bound: `most` observations; policy: the newest is dropped; counter: `dropped`.
+/// The feed's thread wakes nobody and waits for nothing, not even for the lock: the other gives way to all threads, and may
+/// be made to pause while it has it. Bound: `most` observations; policy: the newest is dropped; counter: `dropped`.
 final class ObservationQueue: Sendable {
     struct Batch: Sendable {
         var observations: [Observation] = []
-        /// So many were dropped before the last of these came.
+        /// So many could not be taken in meanwhile.
         var dropped = 0
-    }
-
-    private struct State {
-        var batch = Batch()
-        var isClosed = false
     }
 
     private static let most = 1000
     private static let pause = Duration.milliseconds(100)
 
-    private let state = Monitor(State())
+    private let waiting = Mutex<[Observation]>([])
+    private let dropped = Atomic<Int>(0)
+    private let isClosed = Monitor(false)
 
     func put(_ observation: Observation) {
-        state.withLock { state in
-            if state.batch.observations.count < ObservationQueue.most {
-                state.batch.observations.append(observation)
-            } else {
-                state.batch.dropped += 1
-            }
+        let isTaken = waiting.withLockIfAvailable { waiting in
+            guard waiting.count < ObservationQueue.most else { return false }
+            waiting.append(observation)
+            return true
         }
+        if isTaken != true { dropped.wrappingAdd(1, ordering: .relaxed) }
     }
 
     func close() {
-        state.change { state in
-            state.isClosed = true
+        isClosed.change { isClosed in
+            isClosed = true
             return (true, ())
         }
     }
 
     /// All that came in the next tenth of a second; nil once closed.
     func take() -> Batch? {
-        let isClosed = state.wait(atMost: ObservationQueue.pause) { $0.isClosed ? true : nil } ?? false
-        if isClosed { return nil }
-        return state.withLock { state in
-            defer { state.batch = Batch() }
-            return state.batch
-        }
+        let isOver = isClosed.wait(atMost: ObservationQueue.pause) { $0 ? true : nil } ?? false
+        if isOver { return nil }
+        var batch = Batch()
+        // Only swapped: what was in it is let go outside of the lock.
+        waiting.withLock { swap(&$0, &batch.observations) }
+        batch.dropped = dropped.exchange(0, ordering: .relaxed)
+        return batch
     }
 }

@@ -15,6 +15,9 @@ export function standing(show) {
                 line: hasFeed ? "Nothing is shown to viewers, and nothing is recorded." : "Start streaming in your encoder; nobody else will see it.",
             };
         case "live":
+            if (hasFeed && !show.renditions.length) {
+                return { badge: "Live", kind: "live", title: "Going live…", line: "Viewers get your picture from its next keyframe on." };
+            }
             return hasFeed
                 ? { badge: "Live", kind: "live", title: "You are live", line: watching(show.viewers) }
                 : { badge: "Paused", kind: "", title: "Your encoder is away", line: "Viewers are told that you will be right back. Start streaming again to go on." };
@@ -94,7 +97,7 @@ export function facts(show) {
     }
     const names = show.renditions.map((rendition) =>
         rendition.isPassthrough && rendition.height ? `${rendition.name} (${Math.min(rendition.width, rendition.height)}p, your own picture)` : rendition.name);
-    if (names.length) rows.push(["On air", names.join(", ")]);
+    if (names.length) rows.push(["Qualities", names.join(", ")]);
     if (names.length && show.unfit.length) rows.push(["Encoded anew", `since ${show.unfit.join("; ")}`]);
     return rows;
 }
@@ -107,6 +110,7 @@ export const questions = {
 export const entry = {
     wrong: "This is not the key of this show. Copy it again from where you got it.",
     slow: "Too many wrong keys. Wait a few seconds, then try again.",
+    open: "This page is not encrypted: who shares your network can read the key. Open it with https:// if you can.",
     away: "The server cannot be reached. Check your connection and try again.",
     lost: "The connection to the server is lost. Trying again; your stream is not touched by this.",
 };
