@@ -71,6 +71,14 @@ package struct VideoDecoder: ~Copyable {
         try check("avcodec_send_packet", sent)
     }
 
+    /// Decodes one key frame by itself: its picture comes out at once, whatever the stream would hold back.
+    /// Throws `CodecFault` on a damaged unit; the next one may be fine.
+    package func decodeAlone(_ unit: AccessUnit, _ emit: (Picture) -> Void) throws(CodecFault) {
+        defer { avcodec_flush_buffers(context) }
+        try decode(unit, emit)
+        try drain(emit)
+    }
+
     /// Hands on all that is still inside; nothing more can be decoded.
     package func drain(_ emit: (Picture) -> Void) throws(CodecFault) {
         try check("avcodec_send_packet", avcodec_send_packet(context, nil))

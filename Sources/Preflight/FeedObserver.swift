@@ -148,7 +148,7 @@ private struct Observing: ~Copyable {
         do throws(CodecFault) {
             if eye == nil { eye = try VideoDecoder.open(format, reorderDepth: 0, isRough: true) }
             var found: LumaThumbnail?
-            try eye?.decode(unit) { found = $0.thumbnail }
+            try eye?.decodeAlone(unit) { found = $0.thumbnail }
             if let found { meter.seen(found, at: unit.arrival) }
         } catch {
             // A damaged picture says nothing of the next one.
