@@ -104,6 +104,23 @@ import Testing
         observer.receive(.ended(reason: "over"))
     }
 
+    /// What comes faster than it can be looked at is dropped and counted; who sends it is not held up.
+    @Test(.timeLimit(.minutes(1))) func aFloodIsDroppedAndCounted() async throws {
+        let observer = FeedObserver(name: "flood", rules: PreflightRules(), logger: Logger(label: "test"))
+        let garbage = ByteBuffer(repeating: 0x21, count: 200)
+        let sent = 50_000
+        for index in 0..<sent {
+            let time = MediaTime(milliseconds: Int64(index) * 21)
+            observer.receive(
+                .audio(
+                    AccessUnit(
+                        kind: .audio, payload: garbage, pts: time, dts: time, isSync: true, arrival: .now)))
+        }
+        while observer.report.dropped == 0 { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(observer.report.dropped <= sent)
+        observer.receive(.ended(reason: "over"))
+    }
+
     /// Sends a clip in its own time.
     fileprivate static func publish(_ path: String, to observer: FeedObserver, until isFound: Flag) {
         do {
