@@ -73,8 +73,13 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CFFmpeg",
-            pkgConfig: "libavformat libavcodec libavutil libswscale libswresample",
-            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libswresample-dev"])]),
+            pkgConfig: "libavfilter libavformat libavcodec libavutil libswscale libswresample",
+            providers: [
+                .apt([
+                    "libavfilter-dev", "libavformat-dev", "libavcodec-dev", "libswscale-dev",
+                    "libswresample-dev",
+                ])
+            ]),
         .systemLibrary(name: "CX264", pkgConfig: "x264", providers: [.apt(["libx264-dev"])]),
         .systemLibrary(name: "CZimg", pkgConfig: "zimg", providers: [.apt(["libzimg-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -91,6 +96,7 @@ let package = Package(
                 "RTMP", "SRT", "Codecs", "Media", nio, nioPosix, nioSSL, deque, logging, metrics, coreMetrics,
                 lifecycle,
             ]),
+        room("Preflight", ["Codecs", "Media", nio, logging, metrics]),
         room("Transcode", ["Codecs", "Media", nio, deque, logging, metrics, coreMetrics]),
         room("CMAF", ["Media", nio]),
         room("M3U8", ["Media", nio]),
@@ -116,7 +122,8 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "SRT", "Media", "Transcode", "M3U8", "Packaging", "Protection",
+                "Codecs", "Ingest", "SRT", "Media", "Preflight", "Transcode", "M3U8", "Packaging",
+                "Protection",
                 "Recording", "Shows",
                 "Delivery", "Web",
                 "Telemetry", yams,
@@ -143,6 +150,7 @@ let package = Package(
         tests("RTMP", ["Media", nioEmbedded]),
         tests("SRT"),
         tests("Ingest", ["Media", "RTMP", nioPosix]),
+        tests("Preflight", ["Codecs", "Media", nio, logging]),
         tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF", ["Media"]),
         tests("M3U8"),

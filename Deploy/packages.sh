@@ -4,8 +4,8 @@
 
 # What the server is built from.
 build_packages=(
-    ca-certificates pkg-config libavformat-dev libavcodec-dev libswscale-dev libswresample-dev
-    libx264-dev libzimg-dev libsrt-gnutls-dev zlib1g-dev
+    ca-certificates pkg-config libavfilter-dev libavformat-dev libavcodec-dev libswscale-dev
+    libswresample-dev libx264-dev libzimg-dev libsrt-gnutls-dev zlib1g-dev
 )
 
 # What the demo adds: a clip is made and published, the player is fetched, a certificate is signed.

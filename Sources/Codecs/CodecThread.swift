@@ -50,6 +50,11 @@ package final class CodecThread: @unchecked Sendable {
         pthread_detach(handle)
     }
 
+    /// Gives way to all other threads from here on: for work that nobody waits for. On Linux niceness is a thread's own.
+    package static func stepBack() {
+        setpriority(__priority_which_t(Int32(PRIO_PROCESS.rawValue)), 0, 10)
+    }
+
     /// Cores that this process may run on.
     package static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 

@@ -21,9 +21,10 @@ package struct VideoDecoder: ~Copyable {
     }
 
     /// `reorderDepth` is how many pictures the stream is known to hold back: at 0 each picture comes out at once.
+    /// A rough decoder leaves out the loop filter: good enough to look at, and cheaper.
     /// Throws `CodecFault` where libavcodec refuses.
     package static func open(
-        _ format: PictureFormat, reorderDepth: Int, threads: Int = 1
+        _ format: PictureFormat, reorderDepth: Int, threads: Int = 1, isRough: Bool = false
     ) throws(CodecFault) -> VideoDecoder {
         MediaLog.silence()
         let codec = try made("avcodec_find_decoder", avcodec_find_decoder(format.codec.identifier))
@@ -37,6 +38,7 @@ package struct VideoDecoder: ~Copyable {
             context.pointee.extradata = extra.assumingMemoryBound(to: UInt8.self)
             context.pointee.extradata_size = Int32(size)
             context.pointee.thread_count = Int32(threads)
+            if isRough { context.pointee.skip_loop_filter = AVDISCARD_ALL }
             // H.264 streams mostly do not say how many pictures they hold back; the others do.
             if format.codec == .avc {
                 context.pointee.has_b_frames = Int32(reorderDepth)
@@ -73,6 +75,14 @@ package struct VideoDecoder: ~Copyable {
         let sent = code
         try receive(emit)
         try check("avcodec_send_packet", sent)
+    }
+
+    /// Decodes one key frame by itself: its picture comes out at once, whatever the stream would hold back.
+    /// Throws `CodecFault` on a damaged unit; the next one may be fine.
+    package func decodeAlone(_ unit: AccessUnit, _ emit: (Picture) -> Void) throws(CodecFault) {
+        defer { avcodec_flush_buffers(context) }
+        try decode(unit, emit)
+        try drain(emit)
     }
 
     /// Hands on all that is still inside; nothing more can be decoded.

@@ -121,13 +121,34 @@ struct Publish: AsyncParsableCommand {
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Tell the running server what to do with a show.",
-        subcommands: [List.self, End.self, Reopen.self, Switch.self, Token.self])
+        subcommands: [
+            List.self, Rehearse.self, GoLive.self, End.self, Reopen.self, Switch.self, Token.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the shows and their states.")
         @OptionGroup var place: Place
 
         func run() async throws { try await say(["show", "list"], place) }
+    }
+
+    struct Rehearse: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let the feed that comes be seen by its host only, until the show goes live.")
+        @Argument(help: "The show's id.") var id: String
+        @OptionGroup var place: Place
+
+        func run() async throws { try await say(["show", "rehearse", id], place) }
+    }
+
+    struct GoLive: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "go-live",
+            abstract: "Put a rehearsing show on air, from the picture of now on.")
+        @Argument(help: "The show's id.") var id: String
+        @OptionGroup var place: Place
+
+        func run() async throws { try await say(["show", "go-live", id], place) }
     }
 
     struct End: AsyncParsableCommand {

@@ -56,7 +56,8 @@ final class Desk: @unchecked Sendable {
         case .capped(let cap): request.cap = cap
         case .refused(let reason): return .answer(SharedAnswer(planner.refused(request, reason)))
         }
-        if case .playlist = target, !request.isReplay {
+        // The name of a preview is a secret, and its host no viewer.
+        if case .playlist = target, !request.isReplay, !target.show.isPreview {
             house.viewers.saw(key, of: target.show, at: steadySecond)
         }
         let verdict = planner.verdict(request, window.latest)
@@ -143,6 +144,9 @@ final class Desk: @unchecked Sendable {
             answer(late) { SharedAnswer(house.planner.timedOut($0)) }
         }
         for guest in guests.expired(now) { guest.expired() }
+        if watched.keys.contains(where: \.isPreview) {
+            watched = watched.filter { !house.isStale($0.key, $0.value) }
+        }
         report()
     }
 

@@ -67,8 +67,15 @@ package final class House: Sendable {
         }
     }
 
+    /// A preview whose name no longer stands for this window.
+    func isStale(_ show: ShowID, _ window: any ServedWindow) -> Bool {
+        show.isPreview && directory.window(for: show) !== window
+    }
+
     /// Counts what there is, for metrics and for who asks; not for an event loop.
     func recount() {
+        let stale = windows.withLock { $0 }.filter { isStale($0.key, $0.value) }
+        if !stale.isEmpty { windows.withLock { for name in stale.keys { $0[name] = nil } } }
         metrics.record(
             held: held.load(ordering: .relaxed), connections: connections.load(ordering: .relaxed),
             viewers: viewers.recount(at: Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)))

@@ -14,8 +14,14 @@ package struct MediaRequest: Sendable {
     /// What the viewer may see ends at this short side (pixels).
     package var cap: Int?
 
-    /// The answer is for whoever holds the token in the address: shared caches must not keep it under that address.
-    package var isPrivate: Bool { credentials.token != nil }
+    /// The answer is for whoever holds the token, or the secret name, in the address: shared caches must not keep it
+    /// under that address.
+    package var isPrivate: Bool { credentials.token != nil || isPreview }
+
+    /// It asks under a name that is given out for a while.
+    var isPreview: Bool {
+        if case .target(let target) = target { target.show.isPreview } else { false }
+    }
 
     package init(method: RequestHead.Method, target: MediaTarget.Reading) {
         self.method = method

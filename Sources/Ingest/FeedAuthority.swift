@@ -28,6 +28,12 @@ package struct FeedRequest: Sendable {
 /// Takes a feed's events, on the connection's event loop. It never blocks: what it cannot keep it drops and counts.
 package protocol FeedSink: Sendable {
     func receive(_ event: FeedEvent)
+    /// Comes now and then, from any thread, where the protocol measures its line.
+    func measured(_ line: FeedLine)
+}
+
+extension FeedSink {
+    package func measured(_ line: FeedLine) {}
 }
 
 package enum FeedAdmission: Sendable {

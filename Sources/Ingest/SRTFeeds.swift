@@ -82,6 +82,7 @@ final class SRTFeed: SRTReceiver {
 
     private struct State {
         var line: SRTMetrics.Line?
+        var sink: (any FeedSink)?
         var why = ""
         var isOver = false
     }
@@ -108,12 +109,18 @@ final class SRTFeed: SRTReceiver {
     }
 
     func measured(_ statistics: SRTStatistics) {
-        guard let line = state.withLock({ $0.line }) else { return }
+        let (line, sink) = state.withLock { ($0.line, $0.sink) }
+        guard let line else { return }
         line.roundTrip.record(statistics.roundTrip / 1000)
         line.lost.record(statistics.lost)
         line.retransmitted.record(statistics.retransmitted)
         line.dropped.record(statistics.dropped)
         line.buffered.record(Double(statistics.buffered) / 1000)
+        sink?.measured(
+            FeedLine(
+                roundTrip: statistics.roundTrip, received: statistics.received, lost: statistics.lost,
+                retransmitted: statistics.retransmitted, dropped: statistics.dropped,
+                buffered: statistics.buffered))
     }
 
     func ended(reason: String) {
@@ -121,6 +128,7 @@ final class SRTFeed: SRTReceiver {
         state.withLock { state in
             if state.why.isEmpty { state.why = reason }
             state.isOver = true
+            state.sink = nil
         }
         conveyor.close()
     }
@@ -133,7 +141,10 @@ final class SRTFeed: SRTReceiver {
                 "publish refused", metadata: ["peer": "\(peer)", "reason": "\(reason)", "transport": "srt"])
             disconnect(reason)
         case .accepted(let show, let sink):
-            state.withLock { $0.line = SRTMetrics.Line(show: show) }
+            state.withLock { state in
+                state.line = SRTMetrics.Line(show: show)
+                state.sink = sink
+            }
             var logger = logger
             logger[metadataKey: "show.id"] = "\(show)"
             logger[metadataKey: "peer"] = "\(peer)"

@@ -11,6 +11,8 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
 
     /// Nanoseconds since the process first asked, and one.
     package static var now: MonotonicTime {
+        // Made by the first call, and before that call looks at the clock.
+        let origin = origin
         let (seconds, attoseconds) = (ContinuousClock.now - origin).components
         return MonotonicTime(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }

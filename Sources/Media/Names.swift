@@ -13,6 +13,22 @@ package struct ShowID: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// Names of this form are given out for a while, to those who may see a show that is not for everybody yet; they are
+    /// secrets, and no show is called so.
+    package init(previewOf secret: (UInt64, UInt64)) {
+        let digits = [secret.0, secret.1].map { half in
+            let text = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
+        text = ShowID.previewPrefix + digits.joined()
+    }
+
+    package var isPreview: Bool {
+        text.utf8.count == ShowID.previewPrefix.utf8.count + 32 && text.hasPrefix(ShowID.previewPrefix)
+    }
+
+    private static let previewPrefix = "preview-"
+
     private static func isPlain(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
             || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

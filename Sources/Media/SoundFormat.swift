@@ -24,6 +24,14 @@ package enum SoundFormat: Hashable, Sendable {
         }
     }
 
+    /// As RFC 6381 names it.
+    package var codecs: String {
+        switch self {
+        case .aac(let format): format.codecs
+        case .opus: "opus"
+        }
+    }
+
     package var sampleRate: Int {
         switch self {
         case .aac(let format): format.sampleRate

@@ -32,6 +32,8 @@ package struct Demonstration: Sendable {
             if let https = addresses.https {
                 lines.append("         https://\(host):\(https)/shows/\(show.id)")
             }
+            lines.append(
+                "studio   http://\(host):\(addresses.http)/studio/\(show.id)   (key: \(show.streamKey))")
             lines.append("all      http://\(host):\(addresses.http)/")
             lines.append("playlist http://\(host):\(addresses.http)/live/\(show.id)/index.m3u8")
             lines.append("publish  \(url)\(show.streamKey)   (takes over from the sample host)")

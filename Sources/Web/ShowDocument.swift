@@ -19,7 +19,8 @@ package struct ShowDocument: Encodable, Sendable, Hashable {
     package init(_ show: ShowSummary, viewers: Int, token: String? = nil) {
         id = show.id.text
         title = show.title
-        state = show.state.rawValue
+        // A rehearsal is nobody's business but the host's.
+        state = (show.state == .rehearsal ? .scheduled : show.state).rawValue
         isPaused = show.isPaused
         let place = "\(show.id.text)/\(token.map { "t/\($0)/" } ?? "")index.m3u8"
         playlist = "/live/\(place)"

@@ -39,6 +39,18 @@ import Testing
         }
     }
 
+    @Test func aPreviewsNameIsNotForSharedCaches() {
+        let name = ShowID(previewOf: (0x0123_4567_89AB_CDEF, 1))
+        #expect(name.text == "preview-0123456789abcdef0000000000000001" && name.isPreview)
+        #expect(request("/live/\(name)/720p/index.m3u8").isPrivate)
+        for other in [
+            "preview-1", "sale", "preview-0123456789abcdef00000000000000011",
+            "xreview-0123456789abcdef0000000000000001",
+        ] {
+            #expect(!request("/live/\(other)/720p/index.m3u8").isPrivate)
+        }
+    }
+
     @Test func aCapIsKept() {
         let planner = Planner(cache: cache)
         let snapshot = SizedSnapshot()

@@ -13,6 +13,16 @@ import Testing
         #expect(settings.ladder.steps == Ladder.standardSteps && settings.shows.isEmpty)
     }
 
+    @Test func aShowMayAskForARehearsal() throws {
+        #expect(try Settings(yaml: show, environment: [:]).shows.first?.rehearsal == false)
+        let asks = "shows: [{id: demo, streamKey: demo-key-1, rehearsal: true}]"
+        #expect(try Settings(yaml: asks, environment: [:]).shows.first?.rehearsal == true)
+        let name = "preview-0123456789abcdef0123456789abcdef"
+        #expect(throws: SettingsFault.self) {
+            try Settings(yaml: "shows: [{id: \(name), streamKey: demo-key-1}]", environment: [:])
+        }
+    }
+
     @Test func fileIsReadAndEnvironmentLiesOverIt() throws {
         let yaml = """
             host: 0.0.0.0

@@ -8,26 +8,6 @@ private func ms(_ value: Int64) -> MediaTime { MediaTime(milliseconds: value) }
     private let start = MediaTime(milliseconds: 10_000)
     private let unknown = MonotonicTime(nanoseconds: 0)
 
-    /// Behind an IDR picture: its part is still open, so that it can be shown twice as long.
-    @Test func aSlowClockLeavesPlacesEmptyOnlyBehindIDRPictures() {
-        let rate = FrameRate(30)
-        var repair = TimestampRepair(timing: .constant(rate), sourceStart: .zero, start: start)
-        var last: (time: MediaTime, isIDR: Bool)?
-        var empty = 0
-        for index in 0..<Int64(9_000) {
-            let isIDR = index % 60 == 0
-            // Eleven milliseconds more each minute, at once: what a looped file does.
-            let source = MediaTime(milliseconds: rate.time(ofFrame: index).milliseconds + index / 600 * 11)
-            let time = repair.video(pts: source, dts: source, arrival: unknown, isIDR: isIDR).pts
-            if let last, time - last.time != rate.frameDuration {
-                #expect(last.isIDR && time - last.time == rate.frameDuration * 2, "\(index)")
-                empty += 1
-            }
-            last = (time, isIDR)
-        }
-        #expect(empty == 4 || empty == 5)
-    }
-
     @Test(arguments: [
         FrameRate(30), FrameRate(30000, 1001), FrameRate(25), FrameRate(60), FrameRate(60000, 1001),
         FrameRate(15),

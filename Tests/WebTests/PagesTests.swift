@@ -95,6 +95,23 @@ struct PagesTests {
         #expect(!page.contains("style=") && !page.contains("<script>\n"))
     }
 
+    @Test func theStudioCarriesTheShowAndNoSecret() throws {
+        let studio = try StudioPage(assets)
+        let title = "</script><img src=x onerror=alert(1)>"
+        let page = String(buffer: studio.html(show: try show("demo", title)))
+        #expect(page.components(separatedBy: "<script").count == 3 && !page.contains("<img src=x"))
+        let carried = try document(in: page, id: "show")
+        #expect(carried["id"] as? String == "demo" && carried["title"] as? String == title)
+        #expect(Set(carried.keys) == ["id", "title", "player"])
+        // Its policy allows no style and no script that stands in the page.
+        #expect(!page.contains("style=") && !page.contains("<style") && !page.contains("onclick"))
+    }
+
+    @Test func aRehearsalIsNotTold() throws {
+        let told = ShowDocument(try show("demo", "Silk", .rehearsal), viewers: 0)
+        #expect(told.state == "scheduled")
+    }
+
     @Test(arguments: [
         (ShowState.draft, false, "soon"), (.scheduled, false, "soon"), (.rehearsal, false, "soon"),
         (.live, false, "starting"), (.live, true, "away"), (.ended, false, "ended"),
@@ -129,6 +146,7 @@ struct PagesTests {
         let pages = [
             String(buffer: watch.html(show: try show(), viewers: 0)), String(buffer: home.html(shows: [])),
             String(buffer: try NotFoundPage(assets).html),
+            String(buffer: try StudioPage(assets).html(show: try show())),
         ]
         for page in pages {
             let named = page.matches(of: #/"/assets/([^"]+)"/#).map { String($0.output.1) }
@@ -140,6 +158,7 @@ struct PagesTests {
     @Test func everyModuleThatIsImportedIsServed() throws {
         for module in [
             "watch.mjs", "home.mjs", "controls.mjs", "player.mjs", "quality-menu.mjs", "timeline.mjs",
+            "studio.mjs", "studio-panels.mjs", "studio-text.mjs",
         ] {
             let script = String(buffer: try #require(assets.answer(module)).asset.body)
             for match in script.matches(of: #/from "\./([^"]+)"/#) {

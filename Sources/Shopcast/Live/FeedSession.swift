@@ -1,6 +1,7 @@
 import Ingest
 import Media
 import NIOCore
+import Preflight
 import Synchronization
 
 /// One connected feed: knows what a run must be told of it first, and keeps what it has sent since its last IDR picture
@@ -16,27 +17,42 @@ final class FeedSession: FeedSink {
         var warm: [FeedEvent] = []
         var warmBytes = 0
         var warmSince: MonotonicTime?
+        var line: FeedLine?
     }
 
     let disconnect: @Sendable (String) -> Void
     let role: FeedSwitch.Role
     /// Counts the show's feeds, from 1.
     let number: Int
+    /// `rtmp`, `rtmps` or `srt`.
+    let transport: String
+    let began = MonotonicTime.now
+    /// Looks at the feed from the side.
+    let observer: FeedObserver
     private let show: LiveShow
     private let state = Mutex(State())
 
     init(
-        show: LiveShow, role: FeedSwitch.Role, number: Int, disconnect: @escaping @Sendable (String) -> Void
+        show: LiveShow, role: FeedSwitch.Role, number: Int, transport: String, observer: FeedObserver,
+        disconnect: @escaping @Sendable (String) -> Void
     ) {
         self.show = show
         self.role = role
         self.number = number
+        self.transport = transport
+        self.observer = observer
         self.disconnect = disconnect
     }
 
     func receive(_ event: FeedEvent) {
+        observer.receive(event)
         show.receive(event, from: self)
     }
+
+    func measured(_ line: FeedLine) { state.withLock { $0.line = line } }
+
+    /// The newest; nil where the protocol does not tell.
+    var line: FeedLine? { state.withLock { $0.line } }
 
     /// What a run is told of a feed that comes on air now: its formats, and what it has sent since its last IDR picture.
     func takeStart() -> [FeedEvent] {

@@ -3,6 +3,7 @@ import Logging
 import Media
 import Metrics
 import Packaging
+import Preflight
 import Shows
 import Synchronization
 import Transcode
@@ -19,14 +20,20 @@ final class LiveShow: Sendable {
     /// How long the last pictures may take to come out when a show ends.
     private static let finishDeadline = Duration.seconds(10)
 
-    private struct State {
+    struct State {
         var record: ShowRecord
+        /// What the feed runs into: the show's own window, or that of a rehearsal.
         var window: LiveWindow
+        /// The show's own window during a rehearsal: all that viewers get.
+        var curtain: LiveWindow?
+        var plan: RunPlan?
         /// Who is connected, by role, and which of them is on air.
         var feeds: [FeedSwitch.Role: FeedSession] = [:]
         var board: FeedSwitch
         var lastFeed = 0
         var run: Run?
+        /// The feed that is on air, or else one that is connected.
+        var shown: FeedSession? { board.onAir.flatMap { feeds[$0] } ?? feeds[.primary] ?? feeds[.backup] }
         /// Since when the run shows the slate; nil while it shows a feed.
         var slateSince: MonotonicTime?
         /// When the run that is being finished was told to; nil where none is.
@@ -40,14 +47,15 @@ final class LiveShow: Sendable {
     private let feed: Settings.Feed
     private let feedChanges: Counter
     private let makeWindow: @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow
-    private let store: @Sendable (ShowRecord) -> Void
+    let makeRehearsal: @Sendable () -> LiveWindow
+    let store: @Sendable (ShowRecord) -> Void
     private let recorded: @Sendable () -> Void
     private let capacity: EncodingCapacity
-    private let logger: Logger
-    private let state: Mutex<State>
+    let logger: Logger
+    let state: Mutex<State>
 
     /// One run and when it began; a class, so that runs are told apart by identity.
-    private final class Run: Sendable {
+    final class Run: Sendable {
         let began: MonotonicTime
         private let path = Mutex<ShowPipeline?>(nil)
 
@@ -65,6 +73,7 @@ final class LiveShow: Sendable {
         settings: Settings.Show, ladder: Settings.LadderSettings, feed: Settings.Feed, record: ShowRecord,
         capacity: EncodingCapacity,
         makeWindow: @escaping @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow,
+        makeRehearsal: @escaping @Sendable () -> LiveWindow,
         store: @escaping @Sendable (ShowRecord) -> Void,
         recorded: @escaping @Sendable () -> Void,
         logger: Logger
@@ -79,6 +88,7 @@ final class LiveShow: Sendable {
             label: "shopcast_feed_changes_total", dimensions: [("show", settings.id.text)])
         self.capacity = capacity
         self.makeWindow = makeWindow
+        self.makeRehearsal = makeRehearsal
         self.store = store
         self.recorded = recorded
         var logger = logger
@@ -99,7 +109,16 @@ final class LiveShow: Sendable {
     /// No run is open or being finished.
     var isIdle: Bool { state.withLock { $0.run == nil && $0.finishing == nil } }
 
+    /// What the host sees.
     var window: LiveWindow { state.withLock { $0.window } }
+
+    /// What viewers get: of a rehearsal nothing.
+    var audienceWindow: LiveWindow { state.withLock { $0.curtain ?? $0.window } }
+
+    /// The connected feed, and what is made of it.
+    var onAir: (feed: FeedSession?, plan: RunPlan?) {
+        state.withLock { ($0.shown, $0.run == nil ? nil : $0.plan) }
+    }
 
     var summary: ShowSummary {
         state.withLock {
@@ -130,7 +149,11 @@ final class LiveShow: Sendable {
             if state.record.state == .ended || state.record.state == .replay { return (nil, nil) }
             state.lastFeed += 1
             let session = FeedSession(
-                show: self, role: role, number: state.lastFeed, disconnect: request.disconnect)
+                show: self, role: role, number: state.lastFeed, transport: request.transport,
+                observer: FeedObserver(
+                    name: settings.id.text, rules: PreflightRules(show: settings, ladder: ladder),
+                    logger: logger),
+                disconnect: request.disconnect)
             let previous = state.feeds.updateValue(session, forKey: role)
             carryOut(state.board.connect(role), &state, now: .now)
             return (session, previous)
@@ -223,6 +246,8 @@ final class LiveShow: Sendable {
             }
             state.run = run
             state.slateSince = nil
+            state.plan = nil
+            drawCurtain(&state)
             return state.window
         }
         guard let window else { return nil }
@@ -257,13 +282,16 @@ final class LiveShow: Sendable {
             let record = state.withLock { state -> ShowRecord? in
                 guard state.run === run else { return nil }
                 state.isPaused = false
-                guard let next = state.record.state.after(.goLive) else { return nil }
+                state.plan = plan
+                guard let next = state.record.state.after(state.curtain == nil ? .goLive : .rehearse) else {
+                    return nil
+                }
                 state.record.state = next
                 return state.record
             }
             if let record { store(record) }
             logger.notice(
-                "on air",
+                summary.state == .rehearsal ? "rehearsing" : "on air",
                 metadata: [
                     "renditions": "\(plan.renditions.map(\.name.text).joined(separator: " "))",
                     "source":

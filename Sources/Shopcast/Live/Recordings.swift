@@ -41,6 +41,11 @@ struct WindowMaker: Sendable {
             remember: remember)
     }
 
+    /// A rehearsal's window: in memory only, a dozen seconds of it, and told to no cache.
+    func rehearsal(of show: Settings.Show) -> LiveWindow {
+        LiveWindow(show: show.id, settings: WindowSettings(segments: 6, language: show.language))
+    }
+
     private func restored(_ show: ShowID, _ record: ShowRecord, span: MediaTime) -> RestoredWindow? {
         let hasEnded = record.state == .ended || record.state == .replay
         guard hasEnded || record.state == .live else { return nil }

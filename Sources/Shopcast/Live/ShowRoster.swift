@@ -16,6 +16,8 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
     private let writer: RecordWriter
     private let windows: WindowMaker
     let library: ReplayLibrary
+    /// The names under which hosts see their shows.
+    let previews = PreviewPasses()
 
     /// Builds the shows of the settings on what the data folder kept of them.
     init(settings: Settings, folder: DataFolder, logger: Logger) {
@@ -30,7 +32,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             shows: .init(
                 isLive: { byName.value?.shows[$0]?.isOnAir ?? false },
                 language: { byName.value?.shows[$0]?.settings.language },
-                forget: { byName.value?.shows[$0]?.window.clear() }),
+                forget: { byName.value?.shows[$0]?.audienceWindow.clear() }),
             logger: logger)
         self.library = library
         shows = settings.shows.map { show in
@@ -70,6 +72,7 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
                         discontinuitySequence: memory.discontinuitySequence)
                 }
             },
+            makeRehearsal: { windows.rehearsal(of: show) },
             store: { writer.write($0, of: show.id) },
             recorded: { library.refresh(show.id, hasEnded: true) }, logger: logger)
         box.value = live
@@ -91,7 +94,13 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
 
     func show(_ id: ShowID) -> LiveShow? { directory.shows[id] }
 
-    func window(for show: ShowID) -> (any ServedWindow)? { directory.shows[show]?.window }
+    func window(for show: ShowID) -> (any ServedWindow)? {
+        if let found = directory.shows[show] { return found.audienceWindow }
+        guard show.isPreview, let pass = previews.window(for: show, at: .now),
+            directory.shows[pass.show]?.window === pass.window
+        else { return nil }
+        return pass.window
+    }
 
     func replay(of show: ShowID) -> (any ServedWindow)? { library.replay(of: show) }
 
@@ -149,13 +158,24 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             return .error("there is no show '\(words[2])'")
         }
         defer { writer.drain() }
-        switch (words[1], words.dropFirst(3).first.flatMap(FeedSwitch.Role.init)) {
-        case ("end", nil): return show.end()
-        case ("reopen", nil): return show.reopen()
-        case ("switch", let role?): return show.choose(role)
+        switch (words.count, words[1]) {
+        case (4, "switch"):
+            guard let role = FeedSwitch.Role(rawValue: words[3]) else {
+                return .error("'\(words[3])' is no feed: say primary or backup")
+            }
+            return show.choose(role)
+        case (3, let word):
+            guard let act = ShowRoster.acts[word] else { return .error("unknown command") }
+            return act(show)()
         default: return .error("unknown command")
         }
     }
+
+    /// What can be done to a show from outside, by the command line and by its host's page alike.
+    private static let acts: [String: @Sendable (LiveShow) -> () -> ControlReply] = [
+        "rehearse": LiveShow.rehearse, "go-live": LiveShow.goLive, "end": LiveShow.end,
+        "reopen": LiveShow.reopen,
+    ]
 }
 
 /// Stores show records one after another on a queue of its own: a slow disk never holds up media.

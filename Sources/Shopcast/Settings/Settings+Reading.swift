@@ -162,7 +162,7 @@ extension Settings {
 
     private static func readShow(_ item: inout SettingsReader) throws(SettingsFault) -> Show {
         let text = try item.text("id") ?? ""
-        guard let id = ShowID(text) else {
+        guard let id = ShowID(text), !id.isPreview else {
             throw .bad(
                 "id", read: text, allowed: "1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit"
             )
@@ -198,6 +198,7 @@ extension Settings {
             throw .bad("srtPassphrase", read: "\(passphrase.utf8.count) bytes", allowed: "10 to 79 bytes")
         }
         show.protect = try readProtect(&item)
+        show.rehearsal = try item.flag("rehearsal") ?? show.rehearsal
         return show
     }
 

@@ -2,6 +2,7 @@ import Codecs
 import Delivery
 import Media
 import Packaging
+import Preflight
 import Transcode
 
 // How the operator's settings become those of the rooms.
@@ -30,6 +31,16 @@ extension TranscodeSettings {
         audioKilobits = ladder.audioKilobits
         fitness.maximumKilobits = ladder.sourceMaximumKilobits
         admits = ladder.admission
+    }
+}
+
+extension PreflightRules {
+    init(show: Settings.Show, ladder: Settings.LadderSettings) {
+        self.init()
+        keyframeLimit = SourceFitness().maximumKeyFrameInterval
+        maximumKilobits = ladder.sourceMaximumKilobits
+        maximumFrameRate = ladder.maximumFrameRate
+        isLowLatency = show.profile == .low
     }
 }
 

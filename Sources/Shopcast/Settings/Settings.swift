@@ -142,6 +142,8 @@ package struct Settings: Sendable {
         /// BCP 47, of what is spoken; nil where it is not said.
         package var language: String?
         package var protect = Protect()
+        /// A feed begins a rehearsal, which only its host sees, until somebody goes live.
+        package var rehearsal = false
     }
 
     package var http = HTTP()

@@ -17,6 +17,7 @@ final class Site: Sendable {
     private let assets: WebAssets
     private let home: HomePage
     private let watch: WatchPage
+    private let studio: StudioPage
     private let missing: NotFoundPage
     private let openings = OpeningFinder()
     private let viewers = Mutex<@Sendable (ShowID) -> Int>({ _ in 0 })
@@ -30,6 +31,7 @@ final class Site: Sendable {
         assets = try WebAssets.bundled(playerDirectory: PlayerModule.find(settings))
         home = try HomePage(assets)
         watch = try WatchPage(assets)
+        studio = try StudioPage(assets)
         missing = try NotFoundPage(assets)
     }
 
@@ -50,6 +52,9 @@ final class Site: Sendable {
             page(home.html(shows: roster.summaries), request)
         }
         router.get("/shows/{show}") { [self] request, context in watchPage(try summary(context), request) }
+        router.get("/studio/{show}") { [self] request, context in
+            page(studio.html(show: try summary(context)), request, isSecret: true)
+        }
         router.get("/assets/**") { [self] request, _ in try asset(request) }
         router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }
         router.get("/api/v1/shows") { [self] _, _ in
@@ -59,6 +64,7 @@ final class Site: Sendable {
             let show = try summary(context)
             return try json(ShowDocument(show, viewers: count(show.id)))
         }
+        HostRoute(roster: roster) { [self] in count($0) }.add(to: router)
         DownloadRoute(roster: roster, gatekeeper: gatekeeper).add(to: router)
         router.get("/health/live") { _, _ in Site.text("alive\n") }
         router.get("/health/ready") { [self] _, _ in
@@ -95,7 +101,7 @@ final class Site: Sendable {
             // What needs a token or a key is left to the player.
             let protect = live.settings.protect
             guard !protect.tokens, protect.encrypt == .none else { return nil }
-            return openings.opening(of: show.id, in: live.window)
+            return openings.opening(of: show.id, in: live.audienceWindow)
         }
         var response = page(
             watch.html(show: show, viewers: count(show.id), token: token, opening: opening), request,

@@ -1,0 +1,189 @@
+import Foundation
+import Ingest
+import Media
+import Preflight
+import Shows
+import Transcode
+
+/// What `GET /api/v1/shows/SHOW/feed` answers: how a show and its feed stand, for its host.
+struct FeedDocument: Encodable {
+    struct Feed: Encodable {
+        let `protocol`: String
+        let connectedSince: String
+        @Nullable var encoder: String?
+        @Nullable var video: Video?
+        @Nullable var audio: Audio?
+        let bitrate: Bitrate
+        @Nullable var levels: Levels?
+        @Nullable var srt: Line?
+        /// Events of the feed that the observer had no room for.
+        let unobserved: Int
+    }
+
+    struct Video: Encodable {
+        let codec: String
+        let width: Int
+        let height: Int
+        @Nullable var framesPerSecond: Double?
+        @Nullable var keyframeIntervalSeconds: Double?
+        let bFrames: Bool
+        let latenessSeconds: Double
+    }
+
+    struct Audio: Encodable {
+        let codec: String
+        let sampleRate: Int
+        let channels: Int
+    }
+
+    struct Bitrate: Encodable {
+        /// Of the last whole second.
+        @Nullable var kilobits: Int?
+        /// Each second of the last minute, oldest first.
+        let kilobitsPerSecond: [Int]
+    }
+
+    struct Levels: Encodable {
+        /// dBFS, left and right.
+        let peak: [Double]
+        /// LUFS of the last 400 ms, 3 s, and of all.
+        let momentary: Double
+        let shortTerm: Double
+        let integrated: Double
+    }
+
+    struct Line: Encodable {
+        let roundTripMilliseconds: Double
+        let received: Int
+        let lost: Int
+        let retransmitted: Int
+        let dropped: Int
+        let bufferMilliseconds: Int
+    }
+
+    struct Told: Encodable {
+        let code: String
+        let severity: String
+        let title: String
+        let fix: String
+        let since: String
+    }
+
+    struct Rendition: Encodable {
+        let name: String
+        @Nullable var width: Int?
+        @Nullable var height: Int?
+        @Nullable var framesPerSecond: Double?
+        let kilobits: Int
+        let isPassthrough: Bool
+    }
+
+    let id: String
+    let title: String
+    let state: String
+    let isPaused: Bool
+    /// A feed begins a rehearsal, not the show.
+    let rehearsesFirst: Bool
+    let viewers: Int
+    @Nullable var feed: Feed?
+    let findings: [Told]
+    let renditions: [Rendition]
+    /// Why the host's own picture is not passed through, in plain words.
+    let unfit: [String]
+}
+
+extension FeedDocument {
+    /// Reads everything that there is to tell of `show` now.
+    init(_ show: LiveShow, viewers: Int, now: MonotonicTime = .now, date: Date = .now) {
+        let summary = show.summary
+        let (session, plan) = show.onAir
+        func text(_ time: MonotonicTime) -> String {
+            let (seconds, attoseconds) = (now - time).components
+            return (date - (Double(seconds) + Double(attoseconds) * 1e-18)).formatted(
+                .iso8601.year().month().day().time(includingFractionalSeconds: false).timeZone(
+                    separator: .omitted))
+        }
+        let report = session?.observer.report
+        id = summary.id.text
+        title = summary.title
+        state = summary.state.rawValue
+        isPaused = summary.isPaused
+        rehearsesFirst = show.settings.rehearsal
+        self.viewers = viewers
+        feed = session.flatMap { session in
+            report.map { Feed(session, $0, since: text(session.began)) }
+        }
+        findings = (report?.findings ?? []).map {
+            Told(
+                code: $0.code.rawValue, severity: $0.severity.rawValue, title: $0.words.title,
+                fix: $0.words.fix,
+                since: text($0.since))
+        }
+        renditions = (plan?.renditions ?? []).map(Rendition.init)
+        unfit = plan?.unfitReasons ?? []
+    }
+}
+
+extension FeedDocument.Feed {
+    init(_ session: FeedSession, _ report: FeedReport, since: String) {
+        self.protocol = session.transport
+        connectedSince = since
+        encoder = report.encoder
+        video = report.video.map {
+            .init(
+                codec: $0.codec, width: $0.width, height: $0.height,
+                framesPerSecond: $0.framesPerSecond.map { rounded($0, 1000) },
+                keyframeIntervalSeconds: $0.keyframeInterval.map { rounded($0, 1000) },
+                bFrames: $0.hasBFrames,
+                latenessSeconds: rounded($0.lateness, 1000))
+        }
+        audio = report.audio.map { .init(codec: $0.codec, sampleRate: $0.sampleRate, channels: $0.channels) }
+        bitrate = .init(kilobits: report.kilobits.last, kilobitsPerSecond: report.kilobits)
+        levels = report.levels.map { levels in
+            .init(
+                peak: [levels.left, levels.right].map {
+                    rounded(max(-120, 20 * log10(Double($0) + 1e-6)), 10)
+                },
+                momentary: rounded(levels.momentary, 10), shortTerm: rounded(levels.shortTerm, 10),
+                integrated: rounded(levels.integrated, 10))
+        }
+        srt = session.line.map {
+            .init(
+                roundTripMilliseconds: rounded($0.roundTrip, 100), received: $0.received, lost: $0.lost,
+                retransmitted: $0.retransmitted, dropped: $0.dropped, bufferMilliseconds: $0.buffered)
+        }
+        unobserved = report.dropped
+    }
+}
+
+extension FeedDocument.Rendition {
+    init(_ rendition: RunPlan.Rendition) {
+        name = rendition.name.text
+        kilobits = rendition.peakBitsPerSecond / 1000
+        isPassthrough = rendition.isPassthrough
+        switch rendition.kind {
+        case .video(let width, let height, let rate):
+            self.width = width
+            self.height = height
+            framesPerSecond = rounded(rate.framesPerSecond, 1000)
+        case .audio:
+            (width, height, framesPerSecond) = (nil, nil, nil)
+        }
+    }
+}
+
+/// Written as null where there is nothing, so that whoever reads finds every member.
+@propertyWrapper
+struct Nullable<Value: Encodable>: Encodable {
+    var wrappedValue: Value?
+
+    init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+    }
+}
+
+/// To so many parts of one: what is measured is not known to the last digit.
+private func rounded(_ value: Double, _ parts: Double) -> Double { (value * parts).rounded() / parts }

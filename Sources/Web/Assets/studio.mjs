@@ -1,0 +1,254 @@
+/** The host's page: the key, the show as the server tells it, the preview, and what the host can do. */
+import { HostApi } from "./host-api.mjs";
+import { Player } from "./player.mjs";
+import { Findings, Meters, Plot, paintFacts, put } from "./studio-panels.mjs";
+import { emptyPreview, entry, questions, standing, verdict } from "./studio-text.mjs";
+
+const $ = (id) => document.getElementById(id);
+const page = JSON.parse($("show").textContent);
+const memory = `shopcast.key.${page.id}`;
+/** Milliseconds between two questions; a hidden page asks less often. */
+const pace = { seen: 500, hidden: 4000, lost: 2000 };
+/** A preview's address is asked for anew long before it runs out. */
+const renewal = 240_000;
+
+const video = $("video");
+const player = new Player(video, { module: page.player });
+const findings = new Findings((words) => put($("announcer"), words));
+const meters = new Meters();
+const plot = new Plot();
+
+let api = null;
+let show = null;
+let timer = 0;
+let preview = { playlist: "", phase: "", at: 0, isAsked: false };
+let gapSince = 0;
+
+// The key.
+
+function keep(key) {
+    try {
+        if (key) sessionStorage.setItem(memory, key);
+        else sessionStorage.removeItem(memory);
+    } catch {
+        // A browser that keeps nothing asks for the key again.
+    }
+}
+
+function kept() {
+    try {
+        return sessionStorage.getItem(memory);
+    } catch {
+        return null;
+    }
+}
+
+function showEntry(trouble = "") {
+    clearTimeout(timer);
+    api = null;
+    show = null;
+    player.stop();
+    document.body.dataset.phase = "closed";
+    $("room").hidden = true;
+    $("leave").hidden = true;
+    $("entry").hidden = false;
+    $("enter").disabled = false;
+    put($("entry-trouble"), trouble);
+    $("key").focus();
+}
+
+async function enter(key) {
+    const candidate = new HostApi(page.id, key);
+    $("enter").disabled = true;
+    try {
+        show = await candidate.feed();
+    } catch (refusal) {
+        if (refusal.status === 401) keep(null);
+        showEntry({ 401: entry.wrong, 429: entry.slow, 0: entry.away }[refusal.status] ?? refusal.message);
+        return;
+    }
+    keep(key);
+    api = candidate;
+    $("key").value = "";
+    $("entry").hidden = true;
+    $("room").hidden = false;
+    $("leave").hidden = false;
+    paint();
+    schedule();
+}
+
+$("entry").addEventListener("submit", (event) => {
+    event.preventDefault();
+    put($("entry-trouble"), "");
+    enter($("key").value.trim());
+});
+
+$("leave").addEventListener("click", () => {
+    keep(null);
+    showEntry();
+});
+
+// How things stand.
+
+function schedule(wait = document.hidden ? pace.hidden : pace.seen) {
+    clearTimeout(timer);
+    timer = setTimeout(ask, wait);
+}
+
+async function ask() {
+    const asked = api;
+    try {
+        const answer = await asked.feed();
+        if (asked !== api) return;
+        show = answer;
+        $("banner").hidden = true;
+        paint();
+        schedule();
+    } catch (refusal) {
+        if (asked !== api) return;
+        if (refusal.status === 401) {
+            keep(null);
+            showEntry(entry.wrong);
+            return;
+        }
+        $("banner").hidden = false;
+        put($("banner"), refusal.status === 0 ? entry.lost : refusal.message);
+        schedule(pace.lost);
+    }
+}
+
+document.addEventListener("visibilitychange", () => {
+    if (api && !document.hidden) schedule(0);
+});
+
+function paint() {
+    const { badge, kind, title, line } = standing(show);
+    document.body.dataset.phase = show.state;
+    put($("badge"), badge);
+    $("badge").className = `badge preview-badge${kind ? ` badge-${kind}` : ""}`;
+    put($("state-title"), title);
+    put($("state-line"), line);
+    $("rehearse").hidden = show.state !== "scheduled" || show.rehearsesFirst || show.feed !== null;
+    $("go-live").hidden = show.state !== "rehearsal";
+    $("end").hidden = show.state !== "live";
+    put($("verdict"), verdict(show));
+    findings.paint(show.findings, show.feed !== null);
+    meters.paint(show.feed?.levels ?? null, show.feed?.audio?.channels ?? 2);
+    plot.paint(show.feed?.bitrate.kilobitsPerSecond ?? []);
+    paintFacts(show);
+    followPreview();
+    paintPreview();
+}
+
+// The preview.
+
+/** Plays what the show's window holds; a rehearsal and the show have addresses of their own. */
+async function followPreview() {
+    const isOn = ["rehearsal", "live"].includes(show.state) && show.renditions.length > 0;
+    const now = performance.now();
+    if (!["rehearsal", "live"].includes(show.state) || show.state !== (preview.phase || show.state)) {
+        player.stop();
+        preview = { playlist: "", phase: "", at: 0, isAsked: false };
+    }
+    if (isOn && !preview.isAsked && (!preview.playlist || now - preview.at > renewal)) {
+        const wanted = { ...preview, phase: show.state, isAsked: true };
+        preview = wanted;
+        try {
+            const { playlist } = await api.preview();
+            if (preview !== wanted) return;
+            if (playlist !== wanted.playlist) player.stop();
+            preview = { playlist, phase: wanted.phase, at: now, isAsked: false };
+        } catch {
+            // The next question comes in a moment.
+            if (preview === wanted) preview = { ...wanted, isAsked: false };
+            return;
+        }
+    }
+    if (!preview.playlist || !isOn) return;
+    if (player.status === "idle" || player.status === "over") player.start(preview.playlist);
+    else if (player.status === "gap" && now - gapSince > 2000) player.restart();
+    player.check({ isPaused: false });
+}
+
+function paintPreview() {
+    const hasPicture = ["playing", "waiting"].includes(player.status) && video.readyState >= 2 && show.feed !== null;
+    const [title, line] = player.status === "unplayable" ? ["No preview", "This browser cannot play it; your viewers' can."] : emptyPreview(show);
+    put($("preview-title"), title);
+    put($("preview-line"), line);
+    $("preview-words").hidden = hasPicture;
+    video.hidden = !hasPicture && !player.isRunning;
+    $("listen").hidden = !hasPicture;
+}
+
+player.addEventListener("change", () => {
+    gapSince = player.status === "gap" ? gapSince || performance.now() : 0;
+    if (show) paintPreview();
+});
+
+video.addEventListener("volumechange", () => {
+    $("listen").setAttribute("aria-pressed", String(!video.muted));
+    put($("listen").querySelector("span"), video.muted ? "Listen" : "Mute");
+    $("listen").querySelector("use").setAttribute("href", video.muted ? "#i-silent" : "#i-sound");
+});
+
+$("listen").addEventListener("click", () => {
+    video.muted = !video.muted;
+});
+
+// What the host can do.
+
+function confirmed({ title, line, yes }, kind) {
+    const dialog = $("ask");
+    put($("ask-title"), title);
+    put($("ask-line"), line);
+    put($("ask-yes"), yes);
+    $("ask-yes").className = `act ${kind}`;
+    dialog.returnValue = "no";
+    dialog.showModal();
+    return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+}
+
+async function tell(command) {
+    const buttons = ["rehearse", "go-live", "end"].map($);
+    for (const button of buttons) button.disabled = true;
+    put($("act-trouble"), "");
+    try {
+        await api.tell(command);
+        put($("announcer"), { "go-live": "You are going live.", end: "The show has ended.", rehearse: "You are rehearsing." }[command]);
+    } catch (refusal) {
+        put($("act-trouble"), `That did not work: ${refusal.message}.`);
+    }
+    for (const button of buttons) button.disabled = false;
+    schedule(0);
+}
+
+$("rehearse").addEventListener("click", () => tell("rehearse"));
+$("go-live").addEventListener("click", async () => {
+    const isGrave = show.findings.some((finding) => finding.severity === "error");
+    if (!isGrave || (await confirmed(questions["go-live"], "act-live"))) tell("go-live");
+});
+$("end").addEventListener("click", async () => {
+    if (await confirmed(questions.end, "act-end")) tell("end");
+});
+
+/** What a test or a support call wants to know; read only, and without the key. */
+window.shopcastStudio = Object.freeze({
+    get show() {
+        return show;
+    },
+    get player() {
+        return player.status;
+    },
+    get faults() {
+        return player.faults;
+    },
+});
+
+// This machine itself counts as secure.
+if (!window.isSecureContext) {
+    put($("entry-open"), entry.open);
+    $("entry-open").hidden = false;
+}
+const known = kept();
+if (known) enter(known);
+else showEntry();
