@@ -18,6 +18,7 @@ package final class FeedObserver: Sendable {
 
     private let name: String
     private let rules: PreflightRules
+    private let isOn: Bool
     private let logger: Logger
     private let queue = ObservationQueue()
     private let isStarted = Atomic<Bool>(false)
@@ -25,9 +26,10 @@ package final class FeedObserver: Sendable {
     private let lastLook = Mutex<MonotonicTime?>(nil)
     private let newest = Mutex(FeedReport())
 
-    /// `name` is the show's, for the thread, the log and the counters.
-    package init(name: String, rules: PreflightRules, logger: Logger) {
+    /// `name` is the show's, for the thread, the log and the counters. Switched off it costs nothing and knows nothing.
+    package init(name: String, rules: PreflightRules, isOn: Bool = true, logger: Logger) {
         self.name = name
+        self.isOn = isOn
         self.rules = rules
         self.logger = logger
     }
@@ -39,6 +41,7 @@ package final class FeedObserver: Sendable {
 
     /// Never blocks.
     package func receive(_ event: FeedEvent) {
+        guard isOn else { return }
         startOnce()
         switch event {
         case .metadata(let metadata): queue.put(.metadata(metadata))

@@ -65,8 +65,9 @@ rtmp {{ server {{ listen 127.0.0.1:{port}; chunk_size 4096; access_log off;
 @contextlib.contextmanager
 def shopcast(folder):
     shows = [show(f"s{i}") for i in range(STREAMS)]
-    # The peer has no SRT port either.
-    server = Server(folder, shows, ladder={"steps": [], "admission": False}, srt={"enabled": False}).start()
+    # The peer has no SRT port either, and looks at no feed.
+    server = Server(
+        folder, shows, ladder={"steps": [], "admission": False}, srt={"enabled": False}, feed={"observed": False}).start()
     viewers = [Viewer(server.url(), s["id"]) for s in shows]
     try:
         yield [server.pid], [server.rtmp(s["id"]) for s in shows], lambda: all(v.is_live() for v in viewers)

@@ -1,3 +1,4 @@
+import Ingest
 import Media
 import Shopcast
 import Telemetry
@@ -120,6 +121,28 @@ import Testing
         #expect(settings.srt.host == "0.0.0.0" && settings.srt.port == 9000 && settings.srt.latency == 1200)
         #expect(settings.rtmps.port == 443 && settings.warnings.isEmpty)
         #expect(settings.shows[0].srtPassphrase == "ten letters and more")
+    }
+
+    @Test func feedsThatGoAway() throws {
+        let plain = try Settings(yaml: "", environment: [:])
+        #expect(plain.feed.reconnectWindow == .seconds(60) && plain.feed.isObserved)
+        #expect(plain.feed.policy == FeedSwitch.Policy())
+        let settings = try Settings(
+            yaml: """
+                feed: {reconnectSeconds: 0, frozenMilliseconds: 700, returnByItself: false, observed: false}
+                shows: [{id: a, streamKey: 12345678, backupKey: 123456789, slate: soon.png}]
+                """, environment: [:])
+        #expect(settings.feed.reconnectWindow == .zero && !settings.feed.isObserved)
+        #expect(
+            settings.feed.policy.comeback == .manual && settings.feed.policy.frozen == .milliseconds(700))
+        #expect(settings.shows[0].backupKey == "123456789" && settings.shows[0].slate == "soon.png")
+        let twice = "shows: [{id: a, streamKey: 12345678, backupKey: 12345678}]"
+        let fault = #expect(throws: SettingsFault.self) { try Settings(yaml: twice, environment: [:]) }
+        #expect(
+            fault?.description.contains("twice") == true && fault?.description.contains("12345678") == false)
+        #expect(throws: SettingsFault.self) {
+            try Settings(yaml: "feed: {reconnectSeconds: 90000}", environment: [:])
+        }
     }
 
     @Test func aPassphraseThatSRTDoesNotTakeIsRefusedUnsaid() {

@@ -152,7 +152,7 @@ final class LiveShow: Sendable {
                 show: self, role: role, number: state.lastFeed, transport: request.transport,
                 observer: FeedObserver(
                     name: settings.id.text, rules: PreflightRules(show: settings, ladder: ladder),
-                    logger: logger),
+                    isOn: feed.isObserved, logger: logger),
                 disconnect: request.disconnect)
             let previous = state.feeds.updateValue(session, forKey: role)
             carryOut(state.board.connect(role), &state, now: .now)

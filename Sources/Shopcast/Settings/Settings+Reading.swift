@@ -221,6 +221,7 @@ extension Settings {
         if let milliseconds = try reader.whole("feed.frozenMilliseconds", 300...10_000) {
             feed.policy.frozen = .milliseconds(milliseconds)
         }
+        feed.isObserved = try reader.flag("feed.observed") ?? feed.isObserved
         let seconds = try reader.whole("feed.returnSeconds", 0...3600) ?? 10
         let isAutomatic = try reader.flag("feed.returnByItself") ?? true
         feed.policy.comeback = isAutomatic ? .automatic(after: .seconds(seconds)) : .manual

@@ -40,6 +40,8 @@ package struct Settings: Sendable {
         /// How long the slate is shown; zero: no slate.
         package var reconnectWindow = Duration.seconds(60)
         package var policy = FeedSwitch.Policy()
+        /// Whether its picture and sound are looked at, for what the studio tells.
+        package var isObserved = true
     }
 
     package struct LadderSettings: Sendable {
