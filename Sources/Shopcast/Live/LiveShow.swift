@@ -42,15 +42,15 @@ final class LiveShow: Sendable {
     }
 
     let settings: Settings.Show
-    private let keys: [(key: StreamKey, role: FeedSwitch.Role)]
-    private let ladder: Settings.LadderSettings
-    private let feed: Settings.Feed
-    private let feedChanges: Counter
-    private let makeWindow: @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow
+    let keys: [(key: StreamKey, role: FeedSwitch.Role)]
+    let ladder: Settings.LadderSettings
+    let feed: Settings.Feed
+    let feedChanges: Counter
+    let makeWindow: @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow
     let makeRehearsal: @Sendable () -> LiveWindow
     let store: @Sendable (ShowRecord) -> Void
-    private let recorded: @Sendable () -> Void
-    private let capacity: EncodingCapacity
+    let recorded: @Sendable () -> Void
+    let capacity: EncodingCapacity
     let logger: Logger
     let state: Mutex<State>
 
@@ -138,220 +138,15 @@ final class LiveShow: Sendable {
         isOnAir ? .welcome(passphrase: settings.srtPassphrase) : .refused(reason: LiveShow.hasEnded)
     }
 
-    private static let hasEnded = "the show has ended: reopen it to go live again"
-
-    // MARK: The feeds
-
-    /// A host with a right key has connected. Takes over from the connection that has its role.
-    func accept(_ request: FeedRequest) -> FeedAdmission {
-        guard let role = role(of: request.key) else { return .refused(reason: "the stream key is unknown") }
-        let (session, previous) = state.withLock { state -> (FeedSession?, FeedSession?) in
-            if state.record.state == .ended || state.record.state == .replay { return (nil, nil) }
-            state.lastFeed += 1
-            let session = FeedSession(
-                show: self, role: role, number: state.lastFeed, transport: request.transport,
-                observer: FeedObserver(
-                    name: settings.id.text, rules: PreflightRules(show: settings, ladder: ladder),
-                    isOn: feed.isObserved, logger: logger),
-                disconnect: request.disconnect)
-            let previous = state.feeds.updateValue(session, forKey: role)
-            carryOut(state.board.connect(role), &state, now: .now)
-            return (session, previous)
-        }
-        guard let session else { return .refused(reason: LiveShow.hasEnded) }
-        if let previous {
-            logger.notice("a newer feed takes over", metadata: ["role": "\(role)"])
-            previous.disconnect("another connection with the same key took over")
-        }
-        return .accepted(show: settings.id, sink: session)
-    }
-
-    func receive(_ event: FeedEvent, from session: FeedSession) {
-        switch event {
-        case .metadata, .videoFormat, .audioFormat:
-            session.remember(event)
-            pipeline(showing: session)?.receive(event, feed: session.number)
-        case .video(let unit): receive(unit, from: session)
-        case .audio:
-            if let pipeline = pipeline(showing: session) {
-                pipeline.receive(event, feed: session.number)
-            } else {
-                session.keepWarm(event)
-            }
-        case .ended(let reason):
-            state.withLock { state in
-                guard state.feeds[session.role] === session else { return }
-                state.feeds[session.role] = nil
-                logger.notice("feed lost", metadata: ["role": "\(session.role)", "reason": "\(reason)"])
-                carryOut(state.board.disconnect(session.role, now: .now), &state, now: .now)
-            }
-        }
-    }
-
-    private func receive(_ unit: AccessUnit, from session: FeedSession) {
-        let (pipeline, opens) = state.withLock { state -> (ShowPipeline?, Bool) in
-            guard state.feeds[session.role] === session else { return (nil, false) }
-            let wasOnAir = state.board.onAir == session.role
-            let decision = state.board.picture(session.role, now: unit.arrival)
-            if state.run == nil {
-                // Whoever is on air opens the run, with an IDR picture.
-                return (nil, state.board.onAir == session.role && unit.isSync)
-            }
-            if !wasOnAir { session.keepWarm(.video(unit)) }
-            carryOut(decision, &state, now: unit.arrival)
-            // What was kept warm has been handed over with the decision, this picture with it.
-            return (wasOnAir && state.board.onAir == session.role ? state.run?.pipeline : nil, false)
-        }
-        if let pipeline { return pipeline.receive(.video(unit), feed: session.number) }
-        if opens, let pipeline = open(session, firstArrival: unit.arrival) {
-            for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
-            pipeline.receive(.video(unit), feed: session.number)
-        }
-    }
-
-    private func pipeline(showing session: FeedSession) -> ShowPipeline? {
-        state.withLock { state in
-            guard state.feeds[session.role] === session, state.board.onAir == session.role else { return nil }
-            return state.run?.pipeline
-        }
-    }
-
-    /// Tells the run who is on air. One that has not opened yet has nothing to go on with, and where no slate is wanted
-    /// none can: it ends, and whoever is next opens another.
-    private func carryOut(_ decision: FeedSwitch.Decision?, _ state: inout State, now: MonotonicTime) {
-        guard let decision, let run = state.run else { return }
-        guard let pipeline = run.pipeline, pipeline.isOpened, feed.reconnectWindow > .zero else {
-            return finishRun(&state, now: now)
-        }
-        if state.slateSince == nil {
-            state.slateSince = now
-            pipeline.loseFeed()
-        }
-        guard case .show(let role) = decision, let session = state.feeds[role] else {
-            logger.notice("no feed is on air: the slate is shown")
-            return
-        }
-        logger.notice("a feed comes on air", metadata: ["role": "\(role)", "feed": "\(session.number)"])
-        feedChanges.increment()
-        pipeline.joinFeed(session.number)
-        for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
-    }
-
-    /// Opens a run for a feed whose first IDR picture is here.
-    private func open(_ session: FeedSession, firstArrival: MonotonicTime) -> ShowPipeline? {
-        let run = Run(began: firstArrival)
-        let window = state.withLock { state -> LiveWindow? in
-            guard state.feeds[session.role] === session, state.run == nil, state.record.state != .ended else {
-                return nil
-            }
-            state.run = run
-            state.slateSince = nil
-            state.plan = nil
-            drawCurtain(&state)
-            return state.window
-        }
-        guard let window else { return nil }
-        window.feedReturned(now: firstArrival)
-        let pipeline = ShowPipeline(
-            show: settings, ladder: ladder, window: window, capacity: capacity,
-            logger: logger
-        ) { [weak self, weak run] report in
-            if let run { self?.handle(report, of: run) }
-        }
-        run.pipeline = pipeline
-        // Taken over, or ended, while it was being made: it was told nothing, so it is told now.
-        guard state.withLock({ $0.run === run }) else {
-            pipeline.finish()
-            return nil
-        }
-        return pipeline
-    }
+    static let hasEnded = "the show has ended: reopen it to go live again"
 
     /// Lets a run's last pictures come out; `handle(.finished)` then lists what follows.
-    private func finishRun(_ state: inout State, now: MonotonicTime) {
+    func finishRun(_ state: inout State, now: MonotonicTime) {
         guard let run = state.run else { return }
         state.run = nil
         state.slateSince = nil
         state.finishing = (run, now)
         run.pipeline?.finish()
-    }
-
-    private func handle(_ report: ShowPipeline.Report, of run: Run) {
-        switch report {
-        case .opened(let plan):
-            let record = state.withLock { state -> ShowRecord? in
-                guard state.run === run else { return nil }
-                state.isPaused = false
-                state.plan = plan
-                guard let next = state.record.state.after(state.curtain == nil ? .goLive : .rehearse) else {
-                    return nil
-                }
-                state.record.state = next
-                return state.record
-            }
-            if let record { store(record) }
-            logger.notice(
-                summary.state == .rehearsal ? "rehearsing" : "on air",
-                metadata: [
-                    "renditions": "\(plan.renditions.map(\.name.text).joined(separator: " "))",
-                    "source":
-                        "\(plan.unfitReasons.isEmpty ? "passed through" : plan.unfitReasons.joined(separator: "; "))",
-                ])
-        case .news(let news): hear(news, of: run)
-        case .failed(let reason):
-            logger.error("the feed cannot be used", metadata: ["reason": "\(reason)"])
-            let feed = state.withLock { state -> FeedSession? in
-                if state.finishing?.run === run { state.finishing = nil }
-                guard state.run === run else { return nil }
-                state.run = nil
-                return state.board.onAir.flatMap { state.feeds[$0] }
-            }
-            settleFailed(reason, feed)
-        case .finished:
-            let isOver = state.withLock { state -> Bool? in
-                guard state.finishing?.run === run else { return nil }
-                state.finishing = nil
-                if state.record.state == .ended { return true }
-                // A newer run that is already probing keeps its place; gaps start only where nobody is coming.
-                if state.run != nil { return nil }
-                state.isPaused = state.record.state == .live
-                return false
-            }
-            switch isOver {
-            case true: window.end(onStored: recorded)
-            case false: window.loseFeed(now: .now)
-            case nil: break
-            }
-        }
-    }
-
-    private func hear(_ news: RunNews, of run: Run) {
-        switch news {
-        case .slate: break
-        case .feed:
-            state.withLock { state in
-                if state.run === run { state.slateSince = nil }
-            }
-            logger.notice("a feed is shown again")
-        case .unusable(let reason):
-            let feed = state.withLock { state in
-                state.run === run ? state.board.onAir.flatMap { state.feeds[$0] } : nil
-            }
-            feed?.disconnect(reason)
-        }
-    }
-
-    /// A run has failed. Where its feed is still the one on air, it has to go; a show that has ended meanwhile ends.
-    private func settleFailed(_ reason: String, _ feed: FeedSession?) {
-        let (isOver, isReplaced) = state.withLock {
-            ($0.record.state == .ended && $0.finishing == nil, $0.run != nil)
-        }
-        if isOver {
-            window.end(onStored: recorded)
-        } else if !isReplaced {
-            window.loseFeed(now: .now)
-        }
-        feed?.disconnect(reason)
     }
 
     // MARK: Time and commands

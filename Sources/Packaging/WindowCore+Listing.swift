@@ -1,0 +1,164 @@
+import DequeModule
+import Media
+import NIOCore
+
+// What has arrived becomes what is listed: parts of one place together, segments as soon as their last part is known.
+
+extension WindowCore {
+    mutating func advance(now: MonotonicTime) {
+        picturePace = advance(order.filter { tracks[$0]?.isVideo == true }, at: picturePace, now: now)
+        soundPace = advance(order.filter { tracks[$0]?.isVideo == false }, at: soundPace, now: now)
+        closeCounted(now: now)
+        if someRest { fillRetired() }
+        slide(now: now)
+    }
+
+    /// Renditions that the run has not, or not any more, get a gap for each number that all others have closed.
+    private mutating func fillRetired() {
+        let active = order.compactMap { tracks[$0] }.filter(\.isProducing)
+        guard
+            let lead = active.min(by: { ($0.closed.last?.sequence ?? 0) < ($1.closed.last?.sequence ?? 0) })?
+                .closed, let last = lead.last
+        else { return }
+        for name in order {
+            guard let track = tracks[name], !track.isProducing, let own = track.closed.last,
+                own.sequence < last.sequence
+            else { continue }
+            let missing = lead.filter { $0.sequence > own.sequence }.map { gap(like: $0) }
+            tracks[name]?.closed.append(contentsOf: missing)
+            isDirty = true
+        }
+    }
+
+    /// Lists what is ready in `names`, which keep step with each other; returns how far they have come.
+    private mutating func advance(
+        _ names: [RenditionName], at former: ListingPace, now: MonotonicTime
+    ) -> ListingPace {
+        var pace = former
+        while true {
+            joinLate(names, after: pace.released, now: now)
+            let active = names.filter { tracks[$0]?.isProducing == true }
+            let keys = active.compactMap { tracks[$0]?.pending.first?.key }
+            guard let key = keys.min() else { break }
+            // A rendition that missed the last place is late: it is not waited for.
+            let inStep = active.filter { tracks[$0]?.listed == pace.released || pace.released == nil }
+            let isReady = inStep.allSatisfy { name in
+                (tracks[name]?.pending.first?.key).map { $0 >= key } ?? false
+            }
+            guard isReady || pace.hasWaited(for: key, now: now, atLeast: Self.patience) else { break }
+            if !isReady { lateParts += 1 }
+            for name in active where tracks[name]?.pending.first?.key == key { listFirst(of: name, now: now) }
+            pace.release(key)
+        }
+        return pace
+    }
+
+    /// What arrives after its place was released is listed at once.
+    private mutating func joinLate(_ names: [RenditionName], after released: PartKey?, now: MonotonicTime) {
+        guard let released else { return }
+        for name in names {
+            while let key = tracks[name]?.pending.first?.key, key <= released {
+                listFirst(of: name, now: now)
+            }
+        }
+    }
+
+    mutating func listFirst(of name: RenditionName, now: MonotonicTime) {
+        guard var track = tracks.removeValue(forKey: name) else { return }
+        defer { tracks[name] = track }
+        guard let pending = track.pending.popFirst(), let clock else { return }
+        unlisted -= 1
+        let part = pending.part
+        if let opening = pending.opening, track.open?.sequence != pending.key.sequence {
+            note(track.closeOpen(now: now), of: name)
+            let isFirstOfRun = pending.key.sequence == base && !track.closed.isEmpty
+            track.open = .init(
+                sequence: pending.key.sequence, start: part.start,
+                programDateTime: clock.epoch + part.start.milliseconds,
+                isDiscontinuity: opening.isDiscontinuity || isFirstOfRun, map: pending.map,
+                file: names.segment(pending.key.sequence))
+            if let span = settings.segmentsPerKey { sealOpened(of: &track, span: span) }
+            if pending.key.sequence > lastOpened {
+                lastOpened = pending.key.sequence
+                outbox.append(.taken(lastOpened))
+            }
+        }
+        guard track.open?.sequence == pending.key.sequence else { return }
+        let file = names.part(pending.key)
+        let isGap = part.bytes == nil
+        track.open?.parts.append(
+            .init(
+                file: file, duration: part.duration, isIndependent: part.isIndependent, isGap: isGap,
+                bytes: part.bytes))
+        if part.index == 0 { track.open?.keyLength = part.keyLength }
+        track.open?.size += part.bytes?.readableBytes ?? 0
+        if let bytes = part.bytes {
+            let buffers = track.open?.key.map { key in key.sealed([bytes]).map { [$0] } ?? [] } ?? [bytes]
+            track.files[file] = MediaObject(kind: track.isVideo ? .video : .audio, buffers: buffers)
+        }
+        track.listed = pending.key
+        if let arrival = part.arrival { delays.append((name, now - arrival)) }
+        isDirty = true
+    }
+
+    /// Gives the segment that has just opened its key.
+    private mutating func sealOpened(of track: inout WindowTrack, span: UInt64) {
+        guard let open = track.open else { return }
+        let names = names
+        let (key, map) = track.sealing(open.sequence, map: open.map, span: span) {
+            keys += 1
+            return .fresh(file: names.key(keys))
+        }
+        track.open?.key = key
+        track.open?.map = map
+    }
+
+    /// Closes segments whose last part is listed, as soon as it is known that it was the last.
+    private mutating func closeCounted(now: MonotonicTime) {
+        for name in order {
+            guard let open = tracks[name]?.open, let count = partCounts[open.sequence],
+                open.parts.count >= count
+            else {
+                continue
+            }
+            // hls.js takes what follows a list's end for a continuation, and keeps to that when the next list says
+            // otherwise: a break is told together with what comes before it.
+            if open.sequence + 1 == lastBreak { continue }
+            if open.duration.seconds >= Double(settings.targetSeconds) + 0.5 { overlongSegments += 1 }
+            close(name, now: now)
+            expectedParts = max(1, count)
+            isDirty = true
+        }
+        if partCounts.count > 16 {
+            let oldest =
+                order.compactMap { tracks[$0] }.filter(\.isProducing)
+                .compactMap { $0.open?.sequence ?? $0.closed.last?.sequence }.min()
+                ?? 0
+            partCounts = partCounts.filter { $0.key >= oldest }
+        }
+    }
+
+    mutating func close(_ name: RenditionName, now: MonotonicTime) {
+        note(tracks[name]?.closeOpen(now: now), of: name)
+    }
+
+    private mutating func note(
+        _ closed: (segment: WindowTrack.Segment, buffers: [ByteBuffer])?, of name: RenditionName
+    ) {
+        if let closed { outbox.append(.segment(name, closed.segment, closed.buffers)) }
+    }
+
+    // MARK: What comes next
+
+    /// The part that comes after what a track lists, as far as one can tell.
+    func hinted(_ track: WindowTrack) -> PartKey? {
+        guard phase == .live, track.isProducing else { return nil }
+        guard let open = track.open else {
+            return track.closed.last.map { PartKey(sequence: $0.sequence + 1, index: 0) }
+        }
+        let count = open.parts.count
+        let isLast = partCounts[open.sequence].map { count >= $0 } ?? (count >= expectedParts)
+        return isLast
+            ? PartKey(sequence: open.sequence + 1, index: 0) : PartKey(sequence: open.sequence, index: count)
+    }
+}

@@ -1,0 +1,138 @@
+import CoreMetrics
+import Ingest
+import Logging
+import Media
+import Packaging
+import Preflight
+import Shows
+import Synchronization
+
+// Hosts' connections, and which of them the run shows. What a connection sends goes to the run where it is on air, and is
+// kept warm where it is not.
+
+extension LiveShow {
+    /// A host with a right key has connected. Takes over from the connection that has its role.
+    func accept(_ request: FeedRequest) -> FeedAdmission {
+        guard let role = role(of: request.key) else { return .refused(reason: "the stream key is unknown") }
+        let (session, previous) = state.withLock { state -> (FeedSession?, FeedSession?) in
+            if state.record.state == .ended || state.record.state == .replay { return (nil, nil) }
+            state.lastFeed += 1
+            let session = FeedSession(
+                show: self, role: role, number: state.lastFeed, transport: request.transport,
+                observer: FeedObserver(
+                    name: settings.id.text, rules: PreflightRules(show: settings, ladder: ladder),
+                    isOn: feed.isObserved, logger: logger),
+                disconnect: request.disconnect)
+            let previous = state.feeds.updateValue(session, forKey: role)
+            carryOut(state.board.connect(role), &state, now: .now)
+            return (session, previous)
+        }
+        guard let session else { return .refused(reason: LiveShow.hasEnded) }
+        if let previous {
+            logger.notice("a newer feed takes over", metadata: ["role": "\(role)"])
+            previous.disconnect("another connection with the same key took over")
+        }
+        return .accepted(show: settings.id, sink: session)
+    }
+
+    func receive(_ event: FeedEvent, from session: FeedSession) {
+        switch event {
+        case .metadata, .videoFormat, .audioFormat:
+            session.remember(event)
+            pipeline(showing: session)?.receive(event, feed: session.number)
+        case .video(let unit): receive(unit, from: session)
+        case .audio:
+            if let pipeline = pipeline(showing: session) {
+                pipeline.receive(event, feed: session.number)
+            } else {
+                session.keepWarm(event)
+            }
+        case .ended(let reason):
+            state.withLock { state in
+                guard state.feeds[session.role] === session else { return }
+                state.feeds[session.role] = nil
+                logger.notice("feed lost", metadata: ["role": "\(session.role)", "reason": "\(reason)"])
+                carryOut(state.board.disconnect(session.role, now: .now), &state, now: .now)
+            }
+        }
+    }
+
+    private func receive(_ unit: AccessUnit, from session: FeedSession) {
+        let (pipeline, opens) = state.withLock { state -> (ShowPipeline?, Bool) in
+            guard state.feeds[session.role] === session else { return (nil, false) }
+            let wasOnAir = state.board.onAir == session.role
+            let decision = state.board.picture(session.role, now: unit.arrival)
+            if state.run == nil {
+                // Whoever is on air opens the run, with an IDR picture.
+                return (nil, state.board.onAir == session.role && unit.isSync)
+            }
+            if !wasOnAir { session.keepWarm(.video(unit)) }
+            carryOut(decision, &state, now: unit.arrival)
+            // What was kept warm has been handed over with the decision, this picture with it.
+            return (wasOnAir && state.board.onAir == session.role ? state.run?.pipeline : nil, false)
+        }
+        if let pipeline { return pipeline.receive(.video(unit), feed: session.number) }
+        if opens, let pipeline = open(session, firstArrival: unit.arrival) {
+            for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
+            pipeline.receive(.video(unit), feed: session.number)
+        }
+    }
+
+    private func pipeline(showing session: FeedSession) -> ShowPipeline? {
+        state.withLock { state in
+            guard state.feeds[session.role] === session, state.board.onAir == session.role else { return nil }
+            return state.run?.pipeline
+        }
+    }
+
+    /// Tells the run who is on air. One that has not opened yet has nothing to go on with, and where no slate is wanted
+    /// none can: it ends, and whoever is next opens another.
+    func carryOut(_ decision: FeedSwitch.Decision?, _ state: inout State, now: MonotonicTime) {
+        guard let decision, let run = state.run else { return }
+        guard let pipeline = run.pipeline, pipeline.isOpened, feed.reconnectWindow > .zero else {
+            return finishRun(&state, now: now)
+        }
+        if state.slateSince == nil {
+            state.slateSince = now
+            pipeline.loseFeed()
+        }
+        guard case .show(let role) = decision, let session = state.feeds[role] else {
+            logger.notice("no feed is on air: the slate is shown")
+            return
+        }
+        logger.notice("a feed comes on air", metadata: ["role": "\(role)", "feed": "\(session.number)"])
+        feedChanges.increment()
+        pipeline.joinFeed(session.number)
+        for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
+    }
+
+    /// Opens a run for a feed whose first IDR picture is here.
+    private func open(_ session: FeedSession, firstArrival: MonotonicTime) -> ShowPipeline? {
+        let run = Run(began: firstArrival)
+        let window = state.withLock { state -> LiveWindow? in
+            guard state.feeds[session.role] === session, state.run == nil, state.record.state != .ended else {
+                return nil
+            }
+            state.run = run
+            state.slateSince = nil
+            state.plan = nil
+            drawCurtain(&state)
+            return state.window
+        }
+        guard let window else { return nil }
+        window.feedReturned(now: firstArrival)
+        let pipeline = ShowPipeline(
+            show: settings, ladder: ladder, window: window, capacity: capacity,
+            logger: logger
+        ) { [weak self, weak run] report in
+            if let run { self?.handle(report, of: run) }
+        }
+        run.pipeline = pipeline
+        // Taken over, or ended, while it was being made: it was told nothing, so it is told now.
+        guard state.withLock({ $0.run === run }) else {
+            pipeline.finish()
+            return nil
+        }
+        return pipeline
+    }
+}

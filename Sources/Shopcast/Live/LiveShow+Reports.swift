@@ -1,0 +1,88 @@
+import Ingest
+import Logging
+import Media
+import Packaging
+import Shows
+import Synchronization
+
+// What a run tells its show, from the run's threads.
+
+extension LiveShow {
+    func handle(_ report: ShowPipeline.Report, of run: Run) {
+        switch report {
+        case .opened(let plan):
+            let record = state.withLock { state -> ShowRecord? in
+                guard state.run === run else { return nil }
+                state.isPaused = false
+                state.plan = plan
+                guard let next = state.record.state.after(state.curtain == nil ? .goLive : .rehearse) else {
+                    return nil
+                }
+                state.record.state = next
+                return state.record
+            }
+            if let record { store(record) }
+            logger.notice(
+                summary.state == .rehearsal ? "rehearsing" : "on air",
+                metadata: [
+                    "renditions": "\(plan.renditions.map(\.name.text).joined(separator: " "))",
+                    "source":
+                        "\(plan.unfitReasons.isEmpty ? "passed through" : plan.unfitReasons.joined(separator: "; "))",
+                ])
+        case .news(let news): hear(news, of: run)
+        case .failed(let reason):
+            logger.error("the feed cannot be used", metadata: ["reason": "\(reason)"])
+            let feed = state.withLock { state -> FeedSession? in
+                if state.finishing?.run === run { state.finishing = nil }
+                guard state.run === run else { return nil }
+                state.run = nil
+                return state.board.onAir.flatMap { state.feeds[$0] }
+            }
+            settleFailed(reason, feed)
+        case .finished:
+            let isOver = state.withLock { state -> Bool? in
+                guard state.finishing?.run === run else { return nil }
+                state.finishing = nil
+                if state.record.state == .ended { return true }
+                // A newer run that is already probing keeps its place; gaps start only where nobody is coming.
+                if state.run != nil { return nil }
+                state.isPaused = state.record.state == .live
+                return false
+            }
+            switch isOver {
+            case true: window.end(onStored: recorded)
+            case false: window.loseFeed(now: .now)
+            case nil: break
+            }
+        }
+    }
+
+    private func hear(_ news: RunNews, of run: Run) {
+        switch news {
+        case .slate: break
+        case .feed:
+            state.withLock { state in
+                if state.run === run { state.slateSince = nil }
+            }
+            logger.notice("a feed is shown again")
+        case .unusable(let reason):
+            let feed = state.withLock { state in
+                state.run === run ? state.board.onAir.flatMap { state.feeds[$0] } : nil
+            }
+            feed?.disconnect(reason)
+        }
+    }
+
+    /// A run has failed. Where its feed is still the one on air, it has to go; a show that has ended meanwhile ends.
+    private func settleFailed(_ reason: String, _ feed: FeedSession?) {
+        let (isOver, isReplaced) = state.withLock {
+            ($0.record.state == .ended && $0.finishing == nil, $0.run != nil)
+        }
+        if isOver {
+            window.end(onStored: recorded)
+        } else if !isReplaced {
+            window.loseFeed(now: .now)
+        }
+        feed?.disconnect(reason)
+    }
+}
