@@ -37,6 +37,13 @@ package struct TransportStreamReader: ~Copyable {
     private var audioFormat: AACFormat?
     /// Where the frame after the last one belongs.
     private var nextSound: MediaTime?
+    /// The tracks that are taken, by libavformat's number.
+    private var videoTrack: Int32?
+    private var audioTrack: Int32?
+    /// Packets of further tracks, since the start.
+    package private(set) var others = 0
+    /// A picture has come, with or without what a decoder needs.
+    package private(set) var sawVideo = false
     private var hasVideoFormat = false
     private var pending: [FeedEvent] = []
     /// The last picture after the end of the bytes.
@@ -132,18 +139,54 @@ package struct TransportStreamReader: ~Copyable {
             guard let stream = context.pointee.streams[Int(packet.pointee.stream_index)],
                 let parameters = stream.pointee.codecpar?.pointee
             else { continue }
+            guard try isTaken(parameters, packet.pointee.stream_index) else { continue }
             switch parameters.codec_id {
             case AV_CODEC_ID_H264, AV_CODEC_ID_HEVC:
                 try video(parameters.codec_id == AV_CODEC_ID_HEVC ? .hevc : .avc, stream.pointee.time_base)
                 // A picture ends where the next begins: what only the end of the bytes has ended may be half of one.
                 if source.takeUnretainedValue().isOver { swap(&pending, &held) }
             case AV_CODEC_ID_AAC: audio(stream.pointee.time_base)
-            default: try refuse(parameters)
+            default: break
             }
         }
     }
 
-    /// Video and sound that we cannot read end the feed; everything else (data, teletext) is passed over.
+    /// Of several tracks of a kind the first that can be read is taken, the others are counted. Where there is none, what
+    /// cannot be read ends the feed, with the reason; everything else (data, teletext) is passed over.
+    private mutating func isTaken(_ parameters: AVCodecParameters, _ index: Int32) throws(CodecFault) -> Bool
+    {
+        func isFirst(_ taken: inout Int32?) -> Bool {
+            let first = taken ?? index
+            taken = first
+            if first != index { others += 1 }
+            return first == index
+        }
+        switch (parameters.codec_type, parameters.codec_id) {
+        case (AVMEDIA_TYPE_VIDEO, AV_CODEC_ID_H264), (AVMEDIA_TYPE_VIDEO, AV_CODEC_ID_HEVC):
+            sawVideo = true
+            return isFirst(&videoTrack)
+        case (AVMEDIA_TYPE_AUDIO, AV_CODEC_ID_AAC): return isFirst(&audioTrack)
+        case (AVMEDIA_TYPE_VIDEO, _) where videoTrack == nil && !offers(AVMEDIA_TYPE_VIDEO):
+            try refuse(parameters)
+        case (AVMEDIA_TYPE_AUDIO, _) where audioTrack == nil && !offers(AVMEDIA_TYPE_AUDIO):
+            try refuse(parameters)
+        case (AVMEDIA_TYPE_VIDEO, _), (AVMEDIA_TYPE_AUDIO, _): others += 1
+        default: break
+        }
+        return false
+    }
+
+    /// The stream has a track of this kind that can be read, whether or not anything of it has come.
+    private func offers(_ kind: AVMediaType) -> Bool {
+        (0..<Int(context.pointee.nb_streams)).contains { index in
+            guard let parameters = context.pointee.streams[index]?.pointee.codecpar?.pointee else {
+                return false
+            }
+            return parameters.codec_type == kind
+                && [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AAC].contains(parameters.codec_id)
+        }
+    }
+
     private func refuse(_ parameters: AVCodecParameters) throws(CodecFault) {
         let name = String(cString: avcodec_get_name(parameters.codec_id))
         switch parameters.codec_type {

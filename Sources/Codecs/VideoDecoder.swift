@@ -38,6 +38,8 @@ package struct VideoDecoder: ~Copyable {
             context.pointee.extradata = extra.assumingMemoryBound(to: UInt8.self)
             context.pointee.extradata_size = Int32(size)
             context.pointee.thread_count = Int32(threads)
+            // A few bytes may promise a picture of a gigabyte.
+            context.pointee.max_pixels = 8192 * 4352
             if isRough { context.pointee.skip_loop_filter = AVDISCARD_ALL }
             // H.264 streams mostly do not say how many pictures they hold back; the others do.
             if format.codec == .avc {

@@ -6,12 +6,16 @@ package struct PictureDeadline: Sendable {
     private static let patience = Duration.seconds(12)
     private static let keyPatience = Duration.seconds(40)
 
+    /// A stream under way says its parameters with its next key frame, as transport streams do; else they come first.
+    private let parametersComeWithKeys: Bool
     private var began: MonotonicTime?
     private var hasFormat = false
     private var hasPicture = false
     private var hasKey = false
 
-    package init() {}
+    package init(parametersComeWithKeys: Bool = false) {
+        self.parametersComeWithKeys = parametersComeWithKeys
+    }
 
     package mutating func sawFormat() { hasFormat = true }
 
@@ -29,9 +33,13 @@ package struct PictureDeadline: Sendable {
         }
         let waited = now - began
         guard waited > PictureDeadline.patience else { return nil }
-        if !hasPicture { return "the feed has no video; add a video source, encoded as H.264" }
-        if !hasFormat { return "the feed's video does not say its H.264 parameters; restart the encoder" }
-        guard waited > PictureDeadline.keyPatience else { return nil }
+        if !hasPicture { return "the feed has no video; add a video source, encoded as H.264 or HEVC" }
+        guard waited > PictureDeadline.keyPatience || (!hasFormat && !parametersComeWithKeys) else {
+            return nil
+        }
+        if !hasFormat {
+            return "the feed's video does not say its H.264 or HEVC parameters; restart the encoder"
+        }
         return "the feed has no key frame (IDR picture); check the encoder's key frame interval"
     }
 

@@ -166,8 +166,10 @@ final class SRTFeed: SRTReceiver {
         var dropped = 0
         do throws(CodecFault) {
             var reader = try TransportStreamReader.open { conveyor.take($0) }
-            var deadline = PictureDeadline()
+            var deadline = PictureDeadline(parametersComeWithKeys: true)
             while let event = try reader.next() {
+                // Pictures before the first parameters are no events.
+                if reader.sawVideo { deadline.sawPicture(isKey: false) }
                 if let reason = deadline.judge(event) { throw CodecFault.unsupported(reason) }
                 sink.receive(event)
             }

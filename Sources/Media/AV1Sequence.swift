@@ -42,7 +42,9 @@ struct AV1Sequence {
             }
             if isEven {
                 guard let more = bits.variableLength() else { return nil }
-                rate = SequenceParameters.frameRate(Int64(scale), Int64(tick) * (Int64(more) + 1))
+                // Two full 32-bit numbers: their product does not fit.
+                let (ticks, isTooMuch) = Int64(tick).multipliedReportingOverflow(by: Int64(more) + 1)
+                rate = isTooMuch ? nil : SequenceParameters.frameRate(Int64(scale), ticks)
             }
             guard let modelled = bits.flag() else { return nil }
             hasModel = modelled

@@ -3,6 +3,10 @@
 ///
 /// One serves both audio and video of a connection, so that they stay on one timeline across the step.
 package struct TimestampUnwrapper: Sendable {
+    /// No connection lasts that long; a host that counts on by half a period with each unit would get out of every unit
+    /// of time that its counts are converted to.
+    private static let most = Int64(1) << 46
+
     private let bits: Int64
     private var last: Int64?
 
@@ -21,7 +25,8 @@ package struct TimestampUnwrapper: Sendable {
         }
         var step = (wrapped - last) & (period - 1)
         if step >= period / 2 { step -= period }
-        let time = last + step
+        var time = last + step
+        if time.magnitude > TimestampUnwrapper.most { time = wrapped }
         self.last = time
         return time
     }

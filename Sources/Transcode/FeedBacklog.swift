@@ -34,8 +34,8 @@ package struct FeedBacklog {
 
     package mutating func offer(_ event: RunInput) -> Outcome {
         guard let unit = event.unit else {
-            // Only the newest time counts.
-            if case .time = event, case .time = events.last { events.removeLast() }
+            // Only the newest of what nothing has used yet.
+            if let last = events.last, FeedBacklog.replaces(event, last) { events.removeLast() }
             events.append(event)
             return .takenAtOnce
         }
@@ -55,6 +55,18 @@ package struct FeedBacklog {
         guard let event = events.popFirst() else { return nil }
         if let unit = event.unit { bytes -= unit.payload.readableBytes }
         return event
+    }
+
+    private static func replaces(_ event: RunInput, _ last: RunInput) -> Bool {
+        switch (event, last) {
+        case (.time, .time): true
+        case (.event(let new, let feed), .event(let old, let former)) where feed == former:
+            switch (new, old) {
+            case (.videoFormat, .videoFormat), (.audioFormat, .audioFormat), (.metadata, .metadata): true
+            default: false
+            }
+        default: false
+        }
     }
 
     private func span(to arrival: MonotonicTime) -> Duration {

@@ -112,6 +112,24 @@ import Testing
         #expect(throws: CodecFault.self) { try Self.read([]) }
     }
 
+    /// Two languages and a track that nobody here can read: the first that can be read is taken.
+    @Test func ofSeveralTracksTheFirstIsTaken() throws {
+        let path = try TestClip.make(
+            "tracks",
+            "-f lavfi -i testsrc2=s=320x180:r=30 -f lavfi -i sine=f=440:r=48000 -f lavfi -i sine=f=880:r=44100"
+                + " -t 2 -map 0:v -map 1:a -map 1:a -map 2:a -c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 30"
+                + " -c:a:0 mp2 -c:a:1 aac -c:a:2 aac", kind: "ts")
+        let events = try Self.read(try Self.bytes(path))
+        let formats = events.compactMap { event -> SoundFormat? in
+            if case .audioFormat(let format) = event { format } else { nil }
+        }
+        #expect(formats.map(\.sampleRate) == [48_000])
+        let sound = Self.units(events, .audio).map(\.pts)
+        #expect(sound.count > 85 && sound.count < 100)
+        for (time, next) in zip(sound, sound.dropFirst()) { #expect(next > time) }
+        #expect(Self.units(events, .video).count >= 59)
+    }
+
     @Test func codecsThatCannotBeServedAreNamed() throws {
         let path = try TestClip.make(
             "mpeg2", "-f lavfi -i testsrc2=s=320x180:r=30 -t 1 -c:v mpeg2video", kind: "ts")

@@ -27,6 +27,14 @@ private func at(_ seconds: Int64) -> MonotonicTime {
         #expect(deadline.verdict(at: at(seconds + 1000)) == nil)
     }
 
+    @Test func aTransportStreamUnderWayHasUntilItsNextKeyFrame() {
+        var deadline = PictureDeadline(parametersComeWithKeys: true)
+        #expect(deadline.verdict(at: at(0)) == nil)
+        deadline.sawPicture(isKey: false)
+        #expect(deadline.verdict(at: at(39)) == nil)
+        #expect(deadline.verdict(at: at(41))?.contains("parameters") == true)
+    }
+
     @Test func soundAloneEndsAnRTMPFeedWithItsReason() throws {
         var converter = FeedConverter()
         let header = RTMPMedia.audio(

@@ -105,6 +105,18 @@ import Testing
     }
 }
 
+@Suite struct AV1TimingTests {
+    /// Both counts of its timing are as large as they can be.
+    @Test func aTickWithoutEndIsNoRate() {
+        let record: [UInt8] = [
+            0x81, 0x00, 0x00, 0x00, 0x0A, 0x11, 0x07, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0x00,
+            0x00,
+            0x00, 0x03, 0xFF, 0xFF, 0xFF, 0xFC,
+        ]
+        #expect((try? AV1Format(record: record))?.parameters.frameRate == nil)
+    }
+}
+
 @Suite struct OpusFormatTests {
     static let stereo = Array("OpusHead".utf8) + [1, 2, 0x38, 1, 0x80, 0xBB, 0, 0, 0, 0, 0]
 

@@ -39,4 +39,16 @@ import Testing
             #expect(unwrapper.unwrap(time % (1 << 33)) == time)
         }
     }
+
+    /// Half a period with each unit, for as long as anybody could send them.
+    @Test func countsThatOnlyRiseStayWithinWhatTimesCanHold() {
+        var unwrapper = TimestampUnwrapper(bits: 32)
+        var stamp: Int64 = 0
+        for _ in 0..<200_000 {
+            stamp = (stamp + 0x7FFF_FFFF) & 0xFFFF_FFFF
+            let time = unwrapper.unwrap(stamp)
+            #expect(time.magnitude < 1 << 47)
+            if time.magnitude >= 1 << 47 { return }
+        }
+    }
 }
