@@ -50,10 +50,10 @@ package struct RunPlan: Sendable {
 package enum RunNews: Sendable, Hashable {
     /// The slate is shown from here on.
     case slate
-    /// The feed that joined is shown.
-    case feed
-    /// The feed that joined cannot be shown; the sentence is for its host. The slate goes on.
-    case unusable(String)
+    /// The feed of this number is shown.
+    case feed(Int)
+    /// The feed of this number cannot be shown; the sentence is for its host. The slate goes on.
+    case unusable(String, feed: Int)
 }
 
 /// Where a run's output goes. Every call names its rendition; calls for one rendition come from one thread at a time

@@ -23,6 +23,8 @@ package struct AudioTimeline {
     private var expectsAudio: Bool
     /// Sound that comes too late says nothing: its feed has only just come back.
     private var isJoining = false
+    /// Where that feed joined: what lies after is late if it comes too late.
+    private var joinedAt: Int64 = 0
     /// How long pictures run ahead before silence takes a missing sound's place.
     private var patience = MediaTime(milliseconds: 500)
     private static let longestPatience = MediaTime(milliseconds: 2500)
@@ -61,7 +63,9 @@ package struct AudioTimeline {
             placement.silence = Int(deviation)
         } else if deviation < (isAligned ? -tolerance : 0) {
             placement.trim = Int(min(Int64(count), -deviation))
-            if placement.trim == count && position > origin && !isJoining {
+            if placement.trim == count && position > origin
+                && (!isJoining || position + deviation >= joinedAt)
+            {
                 // It came when silence had already taken its place: wait longer from now on.
                 let late = MediaTime(value: -deviation, timescale: Int64(sampleRate))
                 patience = min(
@@ -85,6 +89,7 @@ package struct AudioTimeline {
         self.expectsAudio = expectsAudio
         isAligned = false
         isJoining = true
+        joinedAt = position
     }
 
     /// Pictures have come as far as `time`: how many samples of silence are due.

@@ -77,6 +77,12 @@ package struct CutPlanner {
         followsSource ? leave(at: time) : nil
     }
 
+    /// An IDR picture of the host's is expected at `time`, at most 0.4 s after the next cut: that waits for it, so that the
+    /// source may be followed from there.
+    package mutating func awaitSource(at time: MediaTime) {
+        if !followsSource, time - next <= CutPlanner.shortest { next = max(next, time) }
+    }
+
     /// The host's pictures may be passed through again, from an IDR picture at `time` on. Nil where the segment before
     /// would be too short: the next IDR picture may do.
     package mutating func followSource(from time: MediaTime) -> Cut? {

@@ -23,6 +23,9 @@ final class FeedMailbox: Sendable {
     private let onDrop: @Sendable () -> Void
 
     init(limits: FeedBacklog.Limits, pace: TranscodeSettings.Pace, onDrop: @escaping @Sendable () -> Void) {
+        var limits = limits
+        // Who waits for room loses nothing, whatever the times in a file say.
+        if pace == .offline { (limits.bytes, limits.span) = (.max / 2, .seconds(1 << 40)) }
         state = Monitor(State(backlog: FeedBacklog(limits: limits)))
         waits = pace == .offline
         self.onDrop = onDrop

@@ -19,16 +19,18 @@ package struct FeedProbe {
         var media: MediaTime
         /// The same by the wall clock, for feeds that trickle.
         var wall: Duration
+        /// How long an IDR picture is waited for.
+        var key: Duration
 
         /// For a run that is planned by it.
-        package static let planning = Patience(media: MediaTime(milliseconds: 2500), wall: .seconds(3))
+        package static let planning = Patience(
+            media: MediaTime(milliseconds: 2500), wall: .seconds(3), key: .seconds(8))
         /// For a feed that goes on with a run: what its decoder and its clock need. Viewers look at the slate meanwhile.
         package static let joining = Patience(
-            media: MediaTime(milliseconds: 300), wall: .milliseconds(600))
+            media: MediaTime(milliseconds: 300), wall: .milliseconds(600), key: .seconds(40))
     }
 
     private static let audioLimit = MediaTime(milliseconds: 1000)
-    private static let videoDeadline = Duration.seconds(8)
     private static let audioKept = 64
     private static let byteLimit = 32 << 20
 
@@ -99,7 +101,7 @@ package struct FeedProbe {
             return .undecided
         }
         guard let seen = firstIDRSeen else {
-            return now - began > FeedProbe.videoDeadline ? .failed(whyNoVideo) : .undecided
+            return now - began > patience.key ? .failed(whyNoVideo) : .undecided
         }
         let late = now - seen > patience.wall
         let long = span >= patience.media || videoBytes + audioBytes > FeedProbe.byteLimit

@@ -41,16 +41,22 @@ extension LiveRun {
         }
     }
 
-    /// The slate goes on up to `now`.
-    func tick(now: MonotonicTime) {
-        guard var slate, let pictures else { return }
-        if slate.cards.isEmpty {
+    /// Once: what cannot be drawn now cannot be drawn a tenth of a second later.
+    private func draw(_ slate: inout Slate, with pictures: PictureStage) {
+        for picture in [own, nil] where slate.cards.isEmpty {
             do throws(CodecFault) {
-                slate.cards = try pictures.cards(own)
+                slate.cards = try pictures.cards(picture)
             } catch {
                 logger.error("the slate cannot be drawn", metadata: ["error": "\(error)"])
             }
         }
+        slate.hasFailed = slate.cards.isEmpty
+    }
+
+    /// The slate goes on up to `now`.
+    func tick(now: MonotonicTime) {
+        guard var slate, let pictures else { return }
+        if slate.cards.isEmpty && !slate.hasFailed { draw(&slate, with: pictures) }
         while !slate.cards.isEmpty, let time = slate.clock.take(by: now) {
             highest = max(highest, time)
             pictures.show(slate.cards, at: time, arrival: now, mayDrop: false) { self.output(at: $0) }
@@ -118,7 +124,7 @@ extension LiveRun {
     /// where it may be, and the source's slot is encoded no longer.
     func passAgain(_ seen: FeedFacts, at unit: AccessUnit) {
         let reasons = settings.fitness.reasons(seen) + ReturnWatch.misfits(seen, layout.plan)
-        guard reasons.isEmpty, pictures?.hasFailed(.source) != true else {
+        guard reasons.isEmpty, !sourceHasEnded, pictures?.hasFailed(.source) != true else {
             watch = nil
             logger.notice(
                 "the host's picture is not passed through again; it is encoded",
@@ -127,6 +133,11 @@ extension LiveRun {
         }
         var trial = mapper
         let place = trial.video(pts: unit.pts, dts: unit.dts, arrival: unit.arrival).pts
+        var trialPlanner = planner
+        guard trialPlanner.followSource(from: place) != nil else {
+            // The segment before it would be too short, and with a GOP as long as a segment always will be.
+            return planner.awaitSource(at: place + (seen.keyFrameInterval ?? .zero))
+        }
         do throws(CodecFault) {
             try pictures?.change(to: format, mayDrop: false) { self.output(at: $0) }
             // Sound has been told that no cut comes before the last picture's end.

@@ -44,6 +44,8 @@ final class LiveRun {
     /// Set while a feed that has come back is looked at: it may take its place again.
     var watch: ReturnWatch?
     var lastArrival: MonotonicTime
+    /// Its slot could not be encoded: nothing more of it is to come.
+    var sourceHasEnded = false
 
     /// Opens every stage. Throws `CodecFault` where one cannot be had; `reserved` is given back by `finish`.
     init(
@@ -125,6 +127,7 @@ final class LiveRun {
         // New parameters hold from an IDR picture on; what comes before it belongs to neither.
         if nextFormat != nil && !unit.isSync { return metrics.damaged.increment() }
         lastArrival = unit.arrival
+        if nextFormat != nil { watch = nil }
         if let seen = watch?.take(unit) { passAgain(seen, at: unit) }
         let times = mapper.video(
             pts: unit.pts, dts: unit.dts, arrival: unit.arrival, isIDR: unit.isSync)
@@ -173,7 +176,13 @@ final class LiveRun {
         // A decoder for the new picture can make nothing of the old one.
         if next.codec != format.codec { recent = [] }
         format = next
-        guard isPassing else { return .none }
+        guard isPassing else {
+            if layout.ladder.passesSource, !sourceHasEnded {
+                facts.format = next
+                watch = ReturnWatch(facts: facts)
+            }
+            return .none
+        }
         var changed = facts
         changed.format = next
         let reasons = settings.fitness.reasons(changed)
@@ -227,6 +236,7 @@ final class LiveRun {
             recent = []
         } catch {
             logger.error("the source cannot be encoded", metadata: ["error": "\(error)"])
+            sourceHasEnded = true
             sink.receive(.end, for: .source)
         }
     }
@@ -238,7 +248,8 @@ final class LiveRun {
         let cut = wantsDiscontinuity ? planner.discontinuity(at: time) : planner.output(at: time)
         if let cut { sound.receive(.cut(cut), mayDrop: false) }
         // The grid's next picture is a whole duration away, and no segment starts before it.
-        advance(to: time + outputDuration)
+        // A source that is to be followed again may have pictures between the grid's.
+        advance(to: time + min(outputDuration, facts.timing.rate.frameDuration))
         return cut
     }
 

@@ -44,6 +44,8 @@ struct Slate {
     var clock: SlateClock
     /// One for each rung, once it has been drawn.
     var cards: [Picture] = []
+    /// There is no slate that could be shown.
+    var hasFailed = false
     /// When a feed first came back with pictures older than what is shown.
     var staleSince: MonotonicTime?
 }

@@ -17,6 +17,8 @@ final class SoundCopier: SoundStage {
     private var silentFrame: ByteBuffer?
     private var lastArrival = MonotonicTime(nanoseconds: 0)
     private var progress: MediaTime
+    /// What the host sends now cannot be copied.
+    private var isMute = false
 
     init(
         format: AACFormat, start: MediaTime, sink: any RunSink, metrics: TranscodeMetrics, logger: Logger
@@ -36,10 +38,12 @@ final class SoundCopier: SoundStage {
 
     func receive(_ event: SoundEvent, mayDrop: Bool) {
         switch event {
-        case .format(let next): nextFormat = next == .aac(format) ? nil : next
+        case .format(let next):
+            nextFormat = next == .aac(format) ? nil : next
+            if nextFormat == nil { isMute = false }
         case .frame(let unit):
             lastArrival = unit.arrival
-            if nextFormat == nil { append(unit) }
+            if nextFormat == nil && !isMute { append(unit) }
         case .cut(let cut):
             if cut.isDiscontinuity, let next = nextFormat { change(to: next, at: cut.time) }
             sink.receive(.segment(at: cut.time, isDiscontinuity: cut.isDiscontinuity), for: .audio)
@@ -59,11 +63,13 @@ final class SoundCopier: SoundStage {
     private func change(to next: SoundFormat, at time: MediaTime) {
         nextFormat = nil
         guard let next = next.aac, RunLayout.isPlain(next) else {
+            isMute = true
             logger.warning("the host's audio became one that cannot be copied; it is silent from here")
             return
         }
         fill(timeline.advance(to: time, isLast: true, wholeFramesOf: AACFormat.frameSamples))
         format = next
+        isMute = false
         silentFrame = nil
         timeline = AudioTimeline(sampleRate: next.sampleRate, start: time, expectsAudio: true)
         sink.receive(.begin(.aac(next)), for: .audio)

@@ -21,7 +21,9 @@ final class SourceStage {
     private var probe: FeedProbe? = FeedProbe()
     private var run: LiveRun?
     /// The feed that counts.
-    private var feed = 1
+    private var feed: Int
+    /// The feed whose pictures were shown last: its clock is known.
+    private var shownFeed: Int
     private var state = FeedState.there
     /// The time where it does not come from the clock.
     private var latest = MonotonicTime(nanoseconds: 0)
@@ -39,11 +41,13 @@ final class SourceStage {
     private var isLate = false
 
     init(
-        settings: TranscodeSettings, start: @escaping @Sendable () -> MediaTime, sink: any RunSink,
+        settings: TranscodeSettings, feed: Int, start: @escaping @Sendable () -> MediaTime, sink: any RunSink,
         metrics: TranscodeMetrics,
         capacity: EncodingCapacity, logger: Logger
     ) {
         self.settings = settings
+        self.feed = feed
+        shownFeed = feed
         self.start = start
         self.sink = sink
         self.metrics = metrics
@@ -88,7 +92,7 @@ final class SourceStage {
             sink.news(.slate)
         case .joined(let number):
             var probe = FeedProbe(.joining)
-            settleReturn(probe.tick(now: now), probe, number == feed)
+            settleReturn(probe.tick(now: now), probe, number == shownFeed)
             feed = number
         case .time(let now):
             latest = max(latest, now)
@@ -106,7 +110,7 @@ final class SourceStage {
         case .failed(let reason):
             state = .away
             logger.warning("the feed that came back cannot be shown", metadata: ["reason": "\(reason)"])
-            sink.news(.unusable(reason))
+            sink.news(.unusable(reason, feed: feed))
         case .decided(let facts, let events):
             guard let run else { return }
             guard run.rejoin(facts, isSameHost: isSameHost) else {
@@ -115,7 +119,8 @@ final class SourceStage {
                 return
             }
             state = .there
-            sink.news(.feed)
+            shownFeed = feed
+            sink.news(.feed(feed))
             for event in events { run.receive(event, mayDrop: false) }
         }
     }

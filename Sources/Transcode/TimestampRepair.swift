@@ -76,21 +76,15 @@ package struct TimestampRepair {
     }
 
     /// Another feed goes on with the run: a new clock, and perhaps another frame rate. Its first IDR picture, shown at
-    /// `sourceStart` in its own time, is put at `time`, or right after all that came before where that is later;
-    /// returns where. No repair: nothing was wrong.
-    @discardableResult
+    /// `sourceStart` in its own time, is put at `time`, where the clock says, even where other pictures have been shown
+    /// there: nobody is shown these, and a place later would leave the whole feed late. No repair: nothing was wrong.
     package mutating func rejoin(
         timing: FrameTiming? = nil, sourceStart: MediaTime, at time: MediaTime
-    ) -> MediaTime {
+    ) {
         let timing = timing ?? grid.timing
-        let hasPictures = grid.lastDecoded != nil
-        let place = hasPictures ? max(time, grid.highest + timing.rate.frameDuration) : time
         let counted = repairs
-        let decoded = grid.lastDecoded
-        self = TimestampRepair(timing: timing, sourceStart: sourceStart, start: place)
-        grid = PictureGrid(timing: timing, origin: place, after: decoded)
+        self = TimestampRepair(timing: timing, sourceStart: sourceStart, start: time)
         repairs = counted
-        return place
     }
 
     /// Where a picture of this time would lie on the run's timeline, as far as is known.

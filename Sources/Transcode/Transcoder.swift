@@ -8,12 +8,11 @@ package import Media
 package final class Transcoder: Sendable {
     private let mailbox: FeedMailbox
 
-    /// Starts the run's source thread. `name` is the show's, for logs and metrics; the first picture is put at
-    /// `start`, which is asked when the plan stands, and is 10 s for a first run so that no decoding time is ever
-    /// negative. What goes wrong later is told
-    /// to the sink.
+    /// Starts the run's source thread. `name` is the show's, for logs and metrics; `feed` is the number of the feed that
+    /// opens the run; the first picture is put at `start`, which is asked when the plan stands, and is 10 s for a first
+    /// run so that no decoding time is ever negative. What goes wrong later is told to the sink.
     package init(
-        settings: TranscodeSettings, name: String,
+        settings: TranscodeSettings, name: String, feed: Int = 1,
         start: @escaping @Sendable () -> MediaTime = { MediaTime(milliseconds: 10_000) },
         capacity: EncodingCapacity, sink: any RunSink, logger: Logger
     ) {
@@ -24,7 +23,8 @@ package final class Transcoder: Sendable {
         do throws(CodecFault) {
             let thread = try CodecThread.start(name: "source \(name)") {
                 SourceStage(
-                    settings: settings, start: start, sink: sink, metrics: metrics, capacity: capacity,
+                    settings: settings, feed: feed, start: start, sink: sink, metrics: metrics,
+                    capacity: capacity,
                     logger: logger
                 ).work(on: mailbox)
             }

@@ -14,6 +14,7 @@ import probe
 from checker import check, told
 from deadline import wait_until
 from page_browser import Visit, chromium
+from rtmp import PacedHost, tags
 from server import command, show, tool
 from viewer import Viewer
 
@@ -127,6 +128,42 @@ def test_the_show_goes_on(launch, publish, record_property, tmp_path, loss, back
     if link == "rtmp" and loss != "pull":
         host.stop()
     plays_through(server, viewer, tmp_path)
+    viewer.close()
+
+
+def test_a_host_who_is_back_for_a_moment_only(launch, publish):
+    """The slate goes on behind a return that was too short to be shown."""
+    server = launch([show()], ladder=LADDER)
+    host = publish(server, "small")
+    viewer = Viewer(server.url())
+    viewer.wait_live()
+    viewer.wait_segments("240p", 2)
+    host.kill()
+    wait_until(lambda: "the slate is shown" in server.log(), 6, "the slate is shown")
+    moment = PacedHost([tag for tag in tags(media.made("small")) if tag.timestamp < 200], server.rtmp())
+    moment.start()
+    wait_until(lambda: "a feed comes on air" in server.log(), 6, "somebody is back")
+    moment.join(10)
+    number = viewer.listing("240p").last_number
+    viewer.wait_number("240p", number + 3, 15)
+    publish(server, "small")
+    wait_until(lambda: "a feed is shown again" in server.log(), 15, "the host is shown again")
+    assert server.log().count("on air renditions=") == 1
+    viewer.close()
+
+
+def test_after_the_window_the_host_begins_another_run(launch, publish):
+    server = launch([show()], ladder=LADDER, feed={"reconnectSeconds": 1})
+    host = publish(server, "small")
+    viewer = Viewer(server.url())
+    viewer.wait_live()
+    host.kill()
+    wait_until(lambda: "the show is paused" in server.log(), 10, "the show is paused")
+    wait_until(lambda: viewer.listing("240p").complete[-1].gap, 10, "gaps follow")
+    publish(server, "small")
+    wait_until(lambda: server.log().count("on air renditions=") == 2, 20, "another run")
+    number = viewer.listing("240p").last_number
+    wait_until(lambda: [s for s in viewer.listing("240p").complete if s.number > number and not s.gap], 20, "segments again")
     viewer.close()
 
 

@@ -143,7 +143,7 @@ private enum Change: CaseIterable {
             _ = lost
             let run = try stage.finish()
             try run.expectOrder()
-            #expect(run.news == [.slate, .feed], "\(loss) \(change)")
+            #expect(run.news == [.slate, .feed(loss == .pulled ? 1 : 2)], "\(loss) \(change)")
             try expectNoHole(run, "\(loss) \(change) \(shape)")
             expectDiscontinuities(run, loss, change, shape)
         }
@@ -208,17 +208,17 @@ private enum Change: CaseIterable {
         stage.lose()
         stage.join()
         // Sound alone, for longer than a key frame is waited for.
-        stage.wait(.seconds(9))
+        stage.wait(.seconds(41))
         stage.join()
         try stage.play(clip, to: ms(5000))
         let run = try stage.finish()
         try run.expectOrder()
-        guard run.news.count == 3, case .unusable(let reason) = run.news[1] else {
+        guard run.news.count == 3, case .unusable(let reason, 2) = run.news[1] else {
             Issue.record("\(run.news)")
             return
         }
         #expect(reason.contains("no video"))
-        #expect(run.news[2] == .feed)
+        #expect(run.news[2] == .feed(3))
     }
 
     @Test func whatTheOldFeedStillSendsIsLeftOut() throws {
@@ -234,6 +234,80 @@ private enum Change: CaseIterable {
         #expect(run.news == [.slate])
     }
 
+    /// Wherever in the slate's segment the host's key frame comes: its picture is passed through again in the end.
+    @Test(arguments: [0, 70, 150, 230, 310, 390, 900, 1950]) func theSourceIsPassedThroughAgain(_ phase: Int)
+        throws
+    {
+        let clip = try TestClip.bars("return", seconds: 8)
+        var stage = Stage(settings([(96, 100)]))
+        try stage.play(clip, to: ms(4000))
+        stage.lose()
+        stage.wait(.milliseconds(2000 + phase), by: .milliseconds(10))
+        stage.join()
+        try stage.play(clip, to: ms(7900))
+        let run = try stage.finish()
+        try run.expectOrder()
+        #expect(run.formats(.source).count == 3, "\(phase)")
+    }
+
+    /// Two hosts in turn, each kept warm: the show's time does not run away from the clock.
+    @Test func warmFeedsTakeOverWithoutALateness() throws {
+        let clip = try TestClip.bars("return", seconds: 8)
+        var stage = Stage(settings([(96, 100)], source: .never))
+        let began = stage.now
+        try stage.play(clip, to: ms(4000))
+        for _ in 0..<6 {
+            // The other one's GOP began 1.5 s ago.
+            let now = stage.now
+            stage.lose()
+            stage.join()
+            stage.now = now + .milliseconds(-1500)
+            try stage.play(clip, to: ms(3500))
+        }
+        let run = try stage.finish()
+        try run.expectOrder()
+        let plan = try #require(run.plan)
+        let end = try #require(run.samples(run.videoNames[0]).map(\.pts).max())
+        let due = plan.start + MediaTime(seconds: (stage.now - began) / .seconds(1))
+        #expect((end - due).magnitude < ms(150), "\(end) and not \(due)")
+    }
+
+    /// Back for a moment only, too short to be shown: the slate goes on, and the next one is shown.
+    @Test func aHostWhoIsBackForAMomentChangesNothing() throws {
+        let clip = try TestClip.bars("return", seconds: 8)
+        var stage = Stage(settings([(96, 100)]))
+        try stage.play(clip, to: ms(4000))
+        stage.lose()
+        stage.wait(.seconds(1))
+        stage.join()
+        try stage.play(clip, to: ms(200))
+        stage.lose()
+        stage.wait(.seconds(2))
+        stage.join()
+        try stage.play(clip, to: ms(5000))
+        let run = try stage.finish()
+        try run.expectOrder()
+        try expectNoHole(run, "a moment")
+        #expect(run.news.last == .feed(3))
+    }
+
+    /// Sound that always comes later than its pictures is heard again after a while.
+    @Test func lateSoundIsHeardAfterAReturn() throws {
+        let clip = try TestClip.bars("return", seconds: 8)
+        let late = try TestClip.make(
+            "returnlate",
+            "-f lavfi -i testsrc2=s=320x180:r=30 -itsoffset 0.8 \(TestClip.tone) -t 8 -c:v libx264 -preset ultrafast"
+                + " -g 60 -keyint_min 60 -sc_threshold 0 -bf 0 -c:a aac -pix_fmt yuv420p")
+        var stage = Stage(settings([(96, 100)], source: .never))
+        try stage.play(clip, to: ms(4000))
+        stage.lose()
+        stage.wait(.seconds(1))
+        stage.join()
+        try stage.play(late, to: ms(8000))
+        let loud = try stage.finish().loudness().suffix(80).map(\.level).max() ?? 0
+        #expect(loud > 0.02)
+    }
+
     @Test func itGoesOnThroughManyLosses() throws {
         let clip = try TestClip.bars("return", seconds: 8)
         var stage = Stage(settings([(96, 100)]))
@@ -247,6 +321,6 @@ private enum Change: CaseIterable {
         let run = try stage.finish()
         try run.expectOrder()
         try expectNoHole(run, "many")
-        #expect(run.news == Array(repeating: [RunNews.slate, .feed], count: 6).flatMap(\.self))
+        #expect(run.news == (2...7).flatMap { [RunNews.slate, .feed($0)] })
     }
 }

@@ -64,7 +64,9 @@ extension LiveShow {
             let decision = state.board.picture(session.role, now: unit.arrival)
             if state.run == nil {
                 // Whoever is on air opens the run, with an IDR picture.
-                return (nil, state.board.onAir == session.role && unit.isSync)
+                let opens = state.board.onAir == session.role && unit.isSync && !state.isClosing
+                if opens || state.board.onAir != session.role { session.keepWarm(.video(unit)) }
+                return (nil, opens)
             }
             if !wasOnAir { session.keepWarm(.video(unit)) }
             carryOut(decision, &state, now: unit.arrival)
@@ -73,8 +75,8 @@ extension LiveShow {
         }
         if let pipeline { return pipeline.receive(.video(unit), feed: session.number) }
         if opens, let pipeline = open(session, firstArrival: unit.arrival) {
+            // What was kept warm is this picture: an IDR picture is the first of it.
             for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
-            pipeline.receive(.video(unit), feed: session.number)
         }
     }
 
@@ -92,10 +94,9 @@ extension LiveShow {
         guard let pipeline = run.pipeline, pipeline.isOpened, feed.reconnectWindow > .zero else {
             return finishRun(&state, now: now)
         }
-        if state.slateSince == nil {
-            state.slateSince = now
-            pipeline.loseFeed()
-        }
+        if state.slateSince == nil { state.slateSince = now }
+        // Told every time: the run may have taken a feed in that is gone again, before its news of that was heard.
+        pipeline.loseFeed()
         guard case .show(let role) = decision, let session = state.feeds[role] else {
             logger.notice("no feed is on air: the slate is shown")
             return
@@ -122,7 +123,7 @@ extension LiveShow {
         guard let window else { return nil }
         window.feedReturned(now: firstArrival)
         let pipeline = ShowPipeline(
-            show: settings, ladder: ladder, window: window, capacity: capacity,
+            show: settings, ladder: ladder, feed: session.number, window: window, capacity: capacity,
             logger: logger
         ) { [weak self, weak run] report in
             if let run { self?.handle(report, of: run) }

@@ -36,7 +36,9 @@ extension LiveShow {
                 if state.finishing?.run === run { state.finishing = nil }
                 guard state.run === run else { return nil }
                 state.run = nil
-                return state.board.onAir.flatMap { state.feeds[$0] }
+                state.slateSince = nil
+                state.isPaused = state.record.state == .live
+                return state.onAir
             }
             settleFailed(reason, feed)
         case .finished:
@@ -60,14 +62,16 @@ extension LiveShow {
     private func hear(_ news: RunNews, of run: Run) {
         switch news {
         case .slate: break
-        case .feed:
-            state.withLock { state in
-                if state.run === run { state.slateSince = nil }
+        case .feed(let number):
+            let isShown = state.withLock { state in
+                guard state.run === run, state.onAir?.number == number else { return false }
+                state.slateSince = nil
+                return true
             }
-            logger.notice("a feed is shown again")
-        case .unusable(let reason):
+            if isShown { logger.notice("a feed is shown again", metadata: ["feed": "\(number)"]) }
+        case .unusable(let reason, let number):
             let feed = state.withLock { state in
-                state.run === run ? state.board.onAir.flatMap { state.feeds[$0] } : nil
+                state.run === run ? state.feeds.values.first { $0.number == number } : nil
             }
             feed?.disconnect(reason)
         }

@@ -33,12 +33,15 @@ final class LiveShow: Sendable {
         var lastFeed = 0
         var run: Run?
         /// The feed that is on air, or else one that is connected.
-        var shown: FeedSession? { board.onAir.flatMap { feeds[$0] } ?? feeds[.primary] ?? feeds[.backup] }
+        var shown: FeedSession? { onAir ?? feeds[.primary] ?? feeds[.backup] }
+        var onAir: FeedSession? { board.onAir.flatMap { feeds[$0] } }
         /// Since when the run shows the slate; nil while it shows a feed.
         var slateSince: MonotonicTime?
         /// When the run that is being finished was told to; nil where none is.
         var finishing: (run: Run, since: MonotonicTime)?
         var isPaused = false
+        /// The process is going down: no run is opened any more.
+        var isClosing = false
     }
 
     let settings: Settings.Show
@@ -168,10 +171,14 @@ final class LiveShow: Sendable {
                     finishRun(&state, now: now)
                 } else if state.slateSince != nil {
                     run.pipeline?.tick(now: now)
+                } else if run.pipeline?.isOpened != true, now - run.began > Self.openingDeadline * 2 {
+                    logger.error("a run did not open in time")
+                    finishRun(&state, now: now)
                 }
             }
             if let finishing = state.finishing, now - finishing.since > Self.finishDeadline {
                 state.finishing = nil
+                if state.run == nil { state.isPaused = state.record.state == .live }
                 isStuck = true
             }
             return (state.window, isStuck, state.run != nil)
@@ -258,6 +265,7 @@ final class LiveShow: Sendable {
     /// The process is going down: the feed is told, the show stays as it is and goes on after the restart.
     func shutDown() {
         let feeds = state.withLock { state in
+            state.isClosing = true
             finishRun(&state, now: .now)
             return Array(state.feeds.values)
         }

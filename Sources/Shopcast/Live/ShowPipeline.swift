@@ -26,14 +26,14 @@ final class ShowPipeline: Sendable {
     private let transcoder: Transcoder
     private let output: Output
 
-    /// Opens a run into `window`. `report` is called from the run's threads.
+    /// Opens a run into `window`, for the feed of this number. `report` is called from the run's threads.
     init(
-        show: Settings.Show, ladder: Settings.LadderSettings, window: LiveWindow, capacity: EncodingCapacity,
-        logger: Logger, report: @escaping @Sendable (Report) -> Void
+        show: Settings.Show, ladder: Settings.LadderSettings, feed: Int, window: LiveWindow,
+        capacity: EncodingCapacity, logger: Logger, report: @escaping @Sendable (Report) -> Void
     ) {
         output = Output(window: window, report: report)
         transcoder = Transcoder(
-            settings: TranscodeSettings(show: show, ladder: ladder), name: show.id.text,
+            settings: TranscodeSettings(show: show, ladder: ladder), name: show.id.text, feed: feed,
             start: { window.nextStart() }, capacity: capacity, sink: output, logger: logger)
     }
 
