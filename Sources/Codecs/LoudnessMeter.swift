@@ -95,13 +95,17 @@ package struct LoudnessMeter: ~Copyable {
         waiting.left += block.left
         waiting.right += block.right
         var used = 0
+        // What the filter refused goes, too: else it would be sent again with each block, and more and more would wait.
+        defer {
+            waiting.left.removeFirst(used)
+            waiting.right.removeFirst(used)
+        }
         while waiting.count - used >= LoudnessMeter.step {
-            try send(from: used)
+            let start = used
             used += LoudnessMeter.step
+            try send(from: start)
             try receive(emit)
         }
-        waiting.left.removeFirst(used)
-        waiting.right.removeFirst(used)
     }
 
     private mutating func send(from start: Int) throws(CodecFault) {

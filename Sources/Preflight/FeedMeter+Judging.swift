@@ -157,11 +157,13 @@ extension FeedMeter {
         let clips = hearing.clips(at: now)
         say(.audioClipping, clips >= (isRaised(.audioClipping) ? 1 : 3), .warning, .audioClipping, at: now)
         let deaf = hearing.deafSide
-        // In a pause neither side can be told from the other.
-        let isPause = max(last.left, last.right) < 0.01
-        say(
-            .audioOneSided, isPause ? nil : deaf != nil, .warning, .audioOneSided(deaf: deaf ?? "left"),
-            at: now)
+        // In a pause neither side can be told from the other: it says nothing, for or against, unless it is so long that
+        // what was before is another piece.
+        if !hearing.isPause {
+            say(.audioOneSided, deaf != nil, .warning, .audioOneSided(deaf: deaf ?? "left"), at: now)
+        } else if !hearing.isSpoken(at: now) {
+            board.judge(.audioOneSided, .unsure, at: now)
+        }
         let loudness = isRaised(.audioSilent) ? nil : hearing.loudness
         let value = loudness ?? 0
         say(

@@ -24,6 +24,8 @@ package struct FeedMeter: Sendable {
 
     /// Between two judgements.
     private static let pace = Duration.milliseconds(250)
+    /// Before it nothing can be said to be well.
+    private static let firstLook = Duration.seconds(5)
 
     package init(rules: PreflightRules = PreflightRules(), start: MonotonicTime) {
         self.rules = rules
@@ -88,7 +90,14 @@ package struct FeedMeter: Sendable {
                 codec: sound.codecs, sampleRate: sound.sampleRate, channels: sound.channels)
         }
         report.levels = hearing.last
+        report.observed = isInformed ? .on : .starting
         return report
+    }
+
+    /// Has been at it for a while, and knows what it looks at.
+    private var isInformed: Bool {
+        guard let lastJudged, lastJudged - start >= FeedMeter.firstLook else { return false }
+        return picture != nil && (lastSound == nil || sound != nil)
     }
 }
 
@@ -114,6 +123,15 @@ package struct FeedReport: Sendable, Hashable {
         package var channels: Int
     }
 
+    /// What it means that there is no finding.
+    package enum Observed: String, Sendable, Hashable {
+        /// Nobody looks.
+        case off
+        /// It is too early to tell.
+        case starting
+        case on
+    }
+
     package var findings: [Finding]
     /// kbit/s of each of the last seconds, oldest first, at most sixty.
     package var kilobits: [Int]
@@ -121,6 +139,7 @@ package struct FeedReport: Sendable, Hashable {
     package var video: Video?
     package var audio: Audio?
     package var levels: SoundReading?
+    package var observed = Observed.starting
     /// Events that could not be looked at, for want of room.
     package var dropped = 0
 

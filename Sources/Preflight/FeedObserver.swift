@@ -15,6 +15,8 @@ package final class FeedObserver: Sendable {
     private static let glance = Duration.milliseconds(900)
     /// Larger pictures are not looked at (bytes).
     private static let largest = 4 << 20
+    /// Larger units of sound are not listened to (bytes): a thousand of them may wait.
+    private static let loudest = 64 << 10
 
     private let name: String
     private let rules: PreflightRules
@@ -32,6 +34,7 @@ package final class FeedObserver: Sendable {
         self.isOn = isOn
         self.rules = rules
         self.logger = logger
+        if !isOn { newest.withLock { $0.observed = .off } }
     }
 
     deinit { queue.close() }
@@ -52,7 +55,10 @@ package final class FeedObserver: Sendable {
                 bytes: unit.payload.readableBytes, pts: unit.pts, dts: unit.dts, isSync: unit.isSync,
                 arrival: unit.arrival)
             queue.put(.picture(arrival, isWorthALook(unit) ? unit : nil))
-        case .audio(let unit): queue.put(.sound(unit))
+        case .audio(let unit):
+            let bytes = unit.payload.readableBytes
+            queue.put(
+                .sound(bytes: bytes, arrival: unit.arrival, bytes <= FeedObserver.loudest ? unit : nil))
         case .ended: queue.close()
         }
     }
@@ -83,6 +89,7 @@ package final class FeedObserver: Sendable {
             }.detach()
         } catch {
             logger.warning("the feed is not observed", metadata: ["error": "\(error)"])
+            newest.withLock { $0.observed = .off }
             queue.close()
         }
     }
@@ -140,8 +147,13 @@ private struct Observing: ~Copyable {
         case .picture(let arrival, let unit):
             meter.picture(arrival)
             if let unit { look(unit) }
-        case .sound(let unit):
-            meter.sound(bytes: unit.payload.readableBytes, arrival: unit.arrival)
+        case .sound(let bytes, let arrival, let unit):
+            meter.sound(bytes: bytes, arrival: arrival)
+            guard let unit else {
+                dropped += 1
+                counters.dropped.increment()
+                return
+            }
             for reading in ear.hear(unit) { meter.heard(reading) }
         }
     }

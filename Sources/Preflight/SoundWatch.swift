@@ -14,6 +14,8 @@ package struct SoundReading: Hashable, Sendable {
     package var shortTerm: Double
     package var integrated: Double
 
+    fileprivate var isHeard: Bool { max(left, right) >= 0.01 }
+
     package init(
         at: MonotonicTime, left: Float, right: Float, clips: Int = 0, momentary: Double, shortTerm: Double,
         integrated: Double
@@ -58,6 +60,14 @@ package struct SoundWatch: Sendable {
         guard heard.count >= 40 else { return nil }
         let power = heard.reduce(0) { $0 + pow(10, $1 / 10) } / Double(heard.count)
         return 10 * log10(power)
+    }
+
+    /// Nothing is heard on either side right now.
+    package var isPause: Bool { last.map { !$0.isHeard } ?? true }
+
+    /// Something was heard in the last three seconds: the pauses of speech are shorter.
+    package func isSpoken(at now: MonotonicTime) -> Bool {
+        readings.last { $0.isHeard }.map { now - $0.at < .seconds(3) } ?? false
     }
 
     /// The side on which nothing is heard while there is something on the other.

@@ -121,6 +121,29 @@ import Testing
         observer.receive(.ended(reason: "over"))
     }
 
+    /// A unit of sound that is larger than any real one takes no room: only its size is noted, and that it was not heard.
+    @Test(.timeLimit(.minutes(1))) func hugeSoundIsNotKept() async throws {
+        let observer = FeedObserver(name: "huge", rules: PreflightRules(), logger: Logger(label: "test"))
+        for (size, index) in zip([64 << 10, (64 << 10) + 1], 0..<2) {
+            let time = MediaTime(milliseconds: Int64(index) * 21)
+            observer.receive(
+                .audio(
+                    AccessUnit(
+                        kind: .audio, payload: ByteBuffer(repeating: 0x21, count: size), pts: time, dts: time,
+                        isSync: true, arrival: .now)))
+        }
+        while observer.report.dropped == 0 { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(observer.report.dropped == 1)
+        observer.receive(.ended(reason: "over"))
+    }
+
+    @Test func switchedOffItSaysSo() {
+        let rules = PreflightRules()
+        let logger = Logger(label: "test")
+        #expect(FeedObserver(name: "off", rules: rules, isOn: false, logger: logger).report.observed == .off)
+        #expect(FeedObserver(name: "on", rules: rules, logger: logger).report.observed == .starting)
+    }
+
     /// Sends a clip in its own time.
     fileprivate static func publish(_ path: String, to observer: FeedObserver, until isFound: Flag) {
         do {

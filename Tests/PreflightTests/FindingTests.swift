@@ -1,3 +1,4 @@
+import Codecs
 import Media
 import Preflight
 import Testing
@@ -233,6 +234,48 @@ import Testing
         feed.run(20)
         feed.run(20, Self.stretch { ($0.hasPicture, $0.hasSound) = (false, false) })
         #expect(feed.codes == [.pictureMissing])
+    }
+
+    /// Speech has pauses; the side that is not heard is not heard for all that. Two words with a long pause between them
+    /// are not evidence of one piece.
+    @Test func aDeafSideIsFoundInSpeech() throws {
+        let word = Self.stretch { $0.right = 0.0001 }
+        let pause = Self.stretch { ($0.left, $0.right, $0.momentary) = (0.002, 0.0001, -55) }
+        var feed = MadeUpFeed()
+        feed.meter.format(try MadeUpFeed.format())
+        for _ in 0..<3 {
+            feed.run(0.5, word)
+            feed.run(5, pause)
+        }
+        #expect(!feed.codes.contains(.audioOneSided))
+        for _ in 0..<6 {
+            feed.run(1.7, word)
+            feed.run(0.3, pause)
+        }
+        #expect(feed.codes.contains(.audioOneSided))
+        for _ in 0..<3 {
+            feed.run(1.7)
+            feed.run(0.3, pause)
+        }
+        #expect(!feed.codes.contains(.audioOneSided))
+    }
+
+    /// That nothing is found says something only once it was looked for.
+    @Test func atFirstNothingIsKnown() throws {
+        var feed = MadeUpFeed()
+        feed.run(10)
+        #expect(feed.meter.report.observed == .starting, "of what format the pictures are is not known")
+        feed.meter.format(try MadeUpFeed.format())
+        #expect(feed.meter.report.observed == .starting, "nor that of the sound")
+        feed.meter.format(.aac(try #require(AACFormat(sampleRate: 48_000, channels: 2))))
+        #expect(feed.meter.report.observed == .on)
+        feed = MadeUpFeed()
+        feed.meter.format(try MadeUpFeed.format())
+        let silent = Self.stretch { $0.hasSound = false }
+        feed.run(4, silent)
+        #expect(feed.meter.report.observed == .starting)
+        feed.run(2, silent)
+        #expect(feed.meter.report.observed == .on)
     }
 
     /// What the observer itself has lost, and a clock that the host sets, are not the host's dropped pictures.

@@ -10,6 +10,8 @@ struct FeedDocument: Encodable {
     struct Feed: Encodable {
         let `protocol`: String
         let connectedSince: String
+        /// `off`: nobody looks at it, `starting`: it is too early to tell, `on`: what is not found is well.
+        let observed: String
         @Nullable var encoder: String?
         @Nullable var video: Video?
         @Nullable var audio: Audio?
@@ -128,6 +130,7 @@ extension FeedDocument.Feed {
     init(_ session: FeedSession, _ report: FeedReport, since: String) {
         self.protocol = session.transport
         connectedSince = since
+        observed = report.observed.rawValue
         encoder = report.encoder
         video = report.video.map {
             .init(
@@ -141,8 +144,9 @@ extension FeedDocument.Feed {
         bitrate = .init(kilobits: report.kilobits.last, kilobitsPerSecond: report.kilobits)
         levels = report.levels.map { levels in
             .init(
+                // JSON has no infinity; of what is no number `max` keeps its first argument.
                 peak: [levels.left, levels.right].map {
-                    rounded(max(-120, 20 * log10(Double($0) + 1e-6)), 10)
+                    rounded(min(40, max(-120, 20 * log10(Double($0) + 1e-6))), 10)
                 },
                 momentary: rounded(levels.momentary, 10), shortTerm: rounded(levels.shortTerm, 10),
                 integrated: rounded(levels.integrated, 10))

@@ -1,5 +1,5 @@
 /** The parts of the studio that show figures: findings, meters, the plot, the details. Each paints only what differs. */
-import { facts, kilobits, loudness, plotLabel, severities } from "./studio-text.mjs";
+import { facts, isOver, kilobits, loudness, noFindings, plotLabel, severities } from "./studio-text.mjs";
 
 const $ = (id) => document.getElementById(id);
 const vector = (name, attributes = {}) => {
@@ -21,6 +21,8 @@ export function put(place, words) {
 
 export class Findings {
     #told = new Map();
+    /** Whether there was a feed; null at first. */
+    #hadFeed = null;
     #announce;
 
     /** @param {(words: string) => void} announce speaks to those who do not see the list */
@@ -28,13 +30,10 @@ export class Findings {
         this.#announce = announce;
     }
 
-    paint(findings, hasFeed) {
+    paint(show) {
         const list = $("findings");
-        const wanted = findings.length
-            ? findings
-            : hasFeed
-              ? [{ code: "none", severity: "good", title: "Nothing to complain about.", fix: "Picture, sound and connection are as they should be." }]
-              : [{ code: "absent", severity: "info", title: "Your encoder is not connected.", fix: "As soon as you start streaming, everything that can be improved is listed here." }];
+        const { findings } = show;
+        const wanted = findings.length ? findings : [noFindings(show)];
         const places = new Map([...list.children].map((place) => [place.dataset.code, place]));
         wanted.forEach((finding, index) => {
             const place = places.get(finding.code) ?? this.#place(finding.code);
@@ -49,7 +48,7 @@ export class Findings {
             if (list.children[index] !== place) list.insertBefore(place, list.children[index] ?? null);
         });
         for (const place of places.values()) place.remove();
-        this.#tell(findings);
+        this.#tell(show);
     }
 
     #place(code) {
@@ -65,9 +64,18 @@ export class Findings {
     }
 
     /** What is new and what is gone is spoken once, whatever the figures in its words do. */
-    #tell(findings) {
+    #tell(show) {
+        const { findings } = show;
+        const hadFeed = this.#hadFeed;
+        this.#hadFeed = show.feed !== null;
+        if (!this.#hadFeed) {
+            // What was found went with the feed: nothing of it is solved.
+            this.#told = new Map();
+            if (hadFeed !== false && !isOver(show)) this.#announce(noFindings(show).title);
+            return;
+        }
         const now = new Map(findings.map((finding) => [finding.code, finding]));
-        const words = [];
+        const words = hadFeed === false ? ["Your encoder is connected."] : [];
         for (const [code, finding] of now) if (!this.#told.has(code)) words.push(`${finding.title} ${finding.fix}`);
         for (const [code, finding] of this.#told) if (!now.has(code)) words.push(`Solved: ${finding.title}`);
         this.#told = now;

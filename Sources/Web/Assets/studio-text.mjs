@@ -42,9 +42,14 @@ function watching(count) {
     return count === 1 ? "1 viewer is watching." : `${number(count)} viewers are watching.`;
 }
 
-/** What stands where the picture will be. */
-export function emptyPreview(show) {
-    if (["ended", "replay", "cancelled"].includes(show.state)) return ["No picture", "The show is over."];
+/** There will be nothing more to stream. */
+export const isOver = (show) => ["ended", "replay", "cancelled"].includes(show.state);
+
+/** What stands where the picture will be, or why it is not there. */
+export function emptyPreview(show, player) {
+    if (player === "unplayable") return ["No preview", "This browser cannot play it; your viewers' can."];
+    if (player === "blocked") return ["The preview is ready", "Your browser plays it as soon as you ask for it."];
+    if (isOver(show)) return ["No picture", "The show is over."];
     if (!show.feed) return ["No picture yet", "Start streaming in your encoder with this show's key."];
     return ["One moment", "Your picture is on its way."];
 }
@@ -56,7 +61,22 @@ export function verdict(show) {
     const [errors, warnings] = [count("error"), count("warning")];
     if (errors) return errors === 1 ? "1 serious problem" : `${errors} serious problems`;
     if (warnings) return warnings === 1 ? "1 thing to improve" : `${warnings} things to improve`;
-    return "All good";
+    return { off: "Not looked at", starting: "Looking…" }[show.feed.observed] ?? "All good";
+}
+
+/** What the list says while there are no findings: good news only where somebody has looked. */
+export function noFindings({ feed }) {
+    if (!feed) {
+        return { code: "absent", severity: "info", title: "Your encoder is not connected.", fix: "As soon as you start streaming, everything that can be improved is listed here." };
+    }
+    switch (feed.observed) {
+        case "off":
+            return { code: "unseen", severity: "info", title: "Your stream is not looked at.", fix: "This server does not look for problems. Watch and listen to the preview yourself." };
+        case "starting":
+            return { code: "starting", severity: "info", title: "Looking at your stream…", fix: "It takes a few seconds until there is something to say." };
+        default:
+            return { code: "none", severity: "good", title: "Nothing to complain about.", fix: "Picture, sound and connection are as they should be." };
+    }
 }
 
 export const severities = { error: "Serious problem", warning: "Warning", info: "Note" };
@@ -104,14 +124,23 @@ export function facts(show) {
 
 export const questions = {
     end: { title: "End the show?", line: "Viewers see that it is over, and the replay is made. Only an operator can open it again.", yes: "End the show" },
-    "go-live": { title: "Go live all the same?", line: "There are serious problems with your stream; viewers will notice.", yes: "Go live" },
+    grave: { title: "Go live all the same?", line: "There are serious problems with your stream; viewers will notice.", yes: "Go live" },
+    off: { title: "Go live unchecked?", line: "Nobody looks for problems in your stream. Have you watched and listened to the preview?", yes: "Go live" },
+    starting: { title: "Go live unchecked?", line: "Your stream has only just begun to be looked at; it takes a few seconds to find problems.", yes: "Go live" },
 };
+
+/** What is asked before going live; null where nothing speaks against it. */
+export function doubt({ findings, feed }) {
+    if (findings.some((finding) => finding.severity === "error")) return questions.grave;
+    return (feed && questions[feed.observed]) || null;
+}
 
 export const entry = {
     wrong: "This is not the key of this show. Copy it again from where you got it.",
     slow: "Too many wrong keys. Wait a few seconds, then try again.",
     open: "This page is not encrypted: who shares your network can read the key. Open it with https:// if you can.",
     away: "The server cannot be reached. Check your connection and try again.",
+    awaited: "The server cannot be reached. Trying again with the key of this tab.",
     lost: "The connection to the server is lost. Trying again; your stream is not touched by this.",
 };
 

@@ -2,7 +2,7 @@
 import { HostApi } from "./host-api.mjs";
 import { Player } from "./player.mjs";
 import { Findings, Meters, Plot, paintFacts, put } from "./studio-panels.mjs";
-import { emptyPreview, entry, questions, standing, verdict } from "./studio-text.mjs";
+import { doubt, emptyPreview, entry, questions, standing, verdict } from "./studio-text.mjs";
 
 const $ = (id) => document.getElementById(id);
 const page = JSON.parse($("show").textContent);
@@ -11,6 +11,9 @@ const memory = `shopcast.key.${page.id}`;
 const pace = { seen: 500, hidden: 4000, lost: 2000 };
 /** A preview's address is asked for anew long before it runs out. */
 const renewal = 240_000;
+/** So long (ms) may a player look for its playlist before the address is doubted: a server that restarts forgets it. */
+const patience = 5000;
+const noPreview = { playlist: "", phase: "", at: 0, isAsked: false };
 
 const video = $("video");
 const player = new Player(video, { module: page.player });
@@ -21,8 +24,12 @@ const plot = new Plot();
 let api = null;
 let show = null;
 let timer = 0;
-let preview = { playlist: "", phase: "", at: 0, isAsked: false };
+let preview = { ...noPreview };
 let gapSince = 0;
+/** Since when the player has nothing to play; 0 while it has. */
+let lackSince = 0;
+/** Only the newest try of a key counts. */
+let tries = 0;
 
 // The key.
 
@@ -47,6 +54,8 @@ function showEntry(trouble = "") {
     clearTimeout(timer);
     api = null;
     show = null;
+    // An address that is on its way must not start the player.
+    preview = { ...noPreview };
     player.stop();
     document.body.dataset.phase = "closed";
     $("room").hidden = true;
@@ -57,16 +66,28 @@ function showEntry(trouble = "") {
     $("key").focus();
 }
 
-async function enter(key) {
+/** Opens the room with `key`; one that was kept is tried until the server has an opinion on it. */
+async function enter(key, { isKept = false } = {}) {
+    const attempt = ++tries;
     const candidate = new HostApi(page.id, key);
-    $("enter").disabled = true;
+    clearTimeout(timer);
+    if (!isKept) $("enter").disabled = true;
+    let answer;
     try {
-        show = await candidate.feed();
+        answer = await candidate.feed();
     } catch (refusal) {
+        if (attempt !== tries) return;
         if (refusal.status === 401) keep(null);
-        showEntry({ 401: entry.wrong, 429: entry.slow, 0: entry.away }[refusal.status] ?? refusal.message);
+        const words = { 401: entry.wrong, 429: entry.slow, 0: isKept ? entry.awaited : entry.away }[refusal.status] ?? refusal.message;
+        // What is being typed meanwhile stays as it is.
+        if (isKept && !$("entry").hidden) put($("entry-trouble"), words);
+        else showEntry(words);
+        if (isKept && ![401, 404].includes(refusal.status)) timer = setTimeout(() => enter(key, { isKept }), pace.lost);
         return;
     }
+    if (attempt !== tries) return;
+    const wasAsked = !$("entry").hidden;
+    show = answer;
     keep(key);
     api = candidate;
     $("key").value = "";
@@ -75,6 +96,8 @@ async function enter(key) {
     $("leave").hidden = false;
     paint();
     schedule();
+    // What had the focus is gone.
+    if (wasAsked) $("main").focus({ preventScroll: true });
 }
 
 $("entry").addEventListener("submit", (event) => {
@@ -132,7 +155,7 @@ function paint() {
     $("go-live").hidden = show.state !== "rehearsal";
     $("end").hidden = show.state !== "live";
     put($("verdict"), verdict(show));
-    findings.paint(show.findings, show.feed !== null);
+    findings.paint(show);
     meters.paint(show.feed?.levels ?? null, show.feed?.audio?.channels ?? 2);
     plot.paint(show.feed?.bitrate.kilobitsPerSecond ?? []);
     paintFacts(show);
@@ -148,9 +171,10 @@ async function followPreview() {
     const now = performance.now();
     if (!["rehearsal", "live"].includes(show.state) || show.state !== (preview.phase || show.state)) {
         player.stop();
-        preview = { playlist: "", phase: "", at: 0, isAsked: false };
+        preview = { ...noPreview };
     }
-    if (isOn && !preview.isAsked && (!preview.playlist || now - preview.at > renewal)) {
+    const isLost = lackSince > 0 && now - Math.max(lackSince, preview.at) > patience;
+    if (isOn && !preview.isAsked && (!preview.playlist || isLost || now - preview.at > renewal)) {
         const wanted = { ...preview, phase: show.state, isAsked: true };
         preview = wanted;
         try {
@@ -172,16 +196,18 @@ async function followPreview() {
 
 function paintPreview() {
     const hasPicture = ["playing", "waiting"].includes(player.status) && video.readyState >= 2 && show.feed !== null;
-    const [title, line] = player.status === "unplayable" ? ["No preview", "This browser cannot play it; your viewers' can."] : emptyPreview(show);
+    const [title, line] = emptyPreview(show, player.status);
     put($("preview-title"), title);
     put($("preview-line"), line);
     $("preview-words").hidden = hasPicture;
     video.hidden = !hasPicture && !player.isRunning;
     $("listen").hidden = !hasPicture;
+    $("show-preview").hidden = player.status !== "blocked";
 }
 
 player.addEventListener("change", () => {
     gapSince = player.status === "gap" ? gapSince || performance.now() : 0;
+    lackSince = ["loading", "trouble"].includes(player.status) ? lackSince || performance.now() : 0;
     if (show) paintPreview();
 });
 
@@ -194,6 +220,8 @@ video.addEventListener("volumechange", () => {
 $("listen").addEventListener("click", () => {
     video.muted = !video.muted;
 });
+
+$("show-preview").addEventListener("click", () => player.play());
 
 // What the host can do.
 
@@ -209,23 +237,28 @@ function confirmed({ title, line, yes }, kind) {
 }
 
 async function tell(command) {
+    const told = api;
     const buttons = ["rehearse", "go-live", "end"].map($);
     for (const button of buttons) button.disabled = true;
     put($("act-trouble"), "");
     try {
-        await api.tell(command);
+        await told.tell(command);
+        if (told !== api) return;
+        // The button goes with what it was for.
+        $("main").focus({ preventScroll: true });
         put($("announcer"), { "go-live": "You are going live.", end: "The show has ended.", rehearse: "You are rehearsing." }[command]);
     } catch (refusal) {
-        put($("act-trouble"), `That did not work: ${refusal.message}.`);
+        if (told === api) put($("act-trouble"), `That did not work: ${refusal.message}.`);
+    } finally {
+        for (const button of buttons) button.disabled = false;
     }
-    for (const button of buttons) button.disabled = false;
-    schedule(0);
+    if (told === api) schedule(0);
 }
 
 $("rehearse").addEventListener("click", () => tell("rehearse"));
 $("go-live").addEventListener("click", async () => {
-    const isGrave = show.findings.some((finding) => finding.severity === "error");
-    if (!isGrave || (await confirmed(questions["go-live"], "act-live"))) tell("go-live");
+    const question = doubt(show);
+    if (!question || (await confirmed(question, "act-live"))) tell("go-live");
 });
 $("end").addEventListener("click", async () => {
     if (await confirmed(questions.end, "act-end")) tell("end");
@@ -250,5 +283,5 @@ if (!window.isSecureContext) {
     $("entry-open").hidden = false;
 }
 const known = kept();
-if (known) enter(known);
+if (known) enter(known, { isKept: true });
 else showEntry();
