@@ -290,7 +290,7 @@ def test_leaving_while_the_preview_is_on_its_way(launch, publish, browser):
     wait_until(lambda: host.feed()["renditions"], 20, "the show runs")
     held = []
     with Studio(browser, server.url()) as studio:
-        studio.page.route("**/preview", held.append)
+        studio.page.route("**/preview", lambda route: held.append(route))
         studio.enter()
         # Playwright hands routes on while it is asked something.
         wait_until(lambda: studio.page.evaluate("1") and held, 10, "the page asks for an address")
