@@ -24,7 +24,8 @@ def slug(name):
 
 @pytest.fixture(scope="module")
 def server(launch_once):
-    return launch_once([show(slug(name)) for name in CASES], ladder=LADDER)
+    # Without a slate: what is looked at is what was sent.
+    return launch_once([show(slug(name)) for name in CASES], ladder=LADDER, feed={"reconnectSeconds": 0})
 
 
 @pytest.fixture(scope="module")
