@@ -126,7 +126,7 @@ def test_follows_the_show_without_a_reload(launch, publish, browser):
 
 
 def test_shows_that_the_host_is_away_and_goes_on(launch, publish, browser):
-    server = launch(ladder=LADDER)
+    server = launch(ladder=LADDER, feed={"reconnectSeconds": 2})
     host = publish(server, "small")
     with Visit(browser, server.url()) as visit:
         visit.open()
