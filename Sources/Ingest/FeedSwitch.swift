@@ -78,7 +78,7 @@ package struct FeedSwitch: Sendable {
         return decide(now: now)
     }
 
-    /// A person wants this feed on air. False where it is not connected and healthy.
+    /// A person wants this feed on air. Nil where it is there already, or is not connected and healthy.
     package mutating func choose(_ role: Role, now: MonotonicTime) -> Decision? {
         guard let feed = feeds[role], !isFrozen(feed, now: now, policy.frozen) else { return nil }
         chosen = role
