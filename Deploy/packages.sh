@@ -5,7 +5,7 @@
 # What the server is built from.
 build_packages=(
     ca-certificates pkg-config libavfilter-dev libavformat-dev libavcodec-dev libswscale-dev
-    libswresample-dev libx264-dev libzimg-dev libsrt-gnutls-dev zlib1g-dev
+    libswresample-dev libx264-dev libzimg-dev libsrt-gnutls-dev zlib1g-dev libsqlite3-dev libargon2-dev
 )
 
 # What the demo adds: a clip is made and published, the player is fetched, a certificate is signed.
