@@ -112,7 +112,7 @@ let package = Package(
         room("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging, metrics]),
         room("People", ["Media", "CArgon2", crypto]),
         room("Shows", ["People", "Media", crypto]),
-        room("ShowTimeline", ["Shows", "M3U8", "Media"]),
+        room("ShowTimeline", ["Shows", "People", "M3U8", "Media"]),
         room("Outbound", [nio, nioPosix, httpClient, logging, metrics]),
         room("Audience", ["Shows", "Media"]),
         room("Persistence", ["People", "Shows", "ShowTimeline", "Media", grdb, logging]),
@@ -133,7 +133,7 @@ let package = Package(
             [
                 "Codecs", "Ingest", "SRT", "Media", "Preflight", "Transcode", "M3U8", "Packaging",
                 "Protection",
-                "Recording", "Shows",
+                "Recording", "People", "Shows", "ShowTimeline", "Persistence",
                 "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
@@ -168,7 +168,9 @@ let package = Package(
         tests("Packaging", ["CMAF", "M3U8", "Media", nio, logging, crypto, cryptoExtras]),
         tests("Protection", ["Media", crypto]),
         tests("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging]),
-        tests("Shows"),
+        tests("People", ["Media"]),
+        tests("Shows", ["People", "Media"]),
+        tests("Persistence", ["People", "Shows", "ShowTimeline", "Media", grdb]),
         tests(
             "Delivery",
             [

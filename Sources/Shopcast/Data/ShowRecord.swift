@@ -8,4 +8,3 @@ struct ShowRecord: Codable, Sendable, Hashable {
     var discontinuitySequence: UInt64
 }
 
-extension ShowState: Codable {}
