@@ -110,7 +110,7 @@ let package = Package(
             ["CMAF", "DASH", "M3U8", "Media", "CZlib", nio, deque, crypto, cryptoExtras, logging, metrics]),
         room("Protection", ["Media", crypto, jwt, metrics]),
         room("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging, metrics]),
-        room("People", ["Media", "CArgon2", crypto]),
+        room("People", ["Media", "CArgon2", crypto, metrics]),
         room("Shows", ["People", "Media", crypto]),
         room("ShowTimeline", ["Shows", "People", "M3U8", "Media"]),
         room("Outbound", [nio, nioPosix, httpClient, logging, metrics]),

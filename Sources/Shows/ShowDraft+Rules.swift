@@ -1,4 +1,5 @@
 import Foundation
+import Media
 package import People
 
 extension ShowDraft {
