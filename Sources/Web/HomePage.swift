@@ -4,11 +4,10 @@ package import Shows
 
 /// `/`: what is live, what is next, what has ended.
 package struct HomePage: Sendable {
-    private let assets: WebAssets
-    private let page: PageTemplate
+    private let page: LocalisedPage
     private let section: PageTemplate
     private let card: PageTemplate
-    private let empty: PageTemplate
+    private let empty: LocalisedPage
 
     private struct Document: Encodable {
         let shows: [ShowDocument]
@@ -16,22 +15,14 @@ package struct HomePage: Sendable {
 
     /// Shows of a kind stand together, in this order.
     private enum Group: String, CaseIterable {
-        case live, soon, past
-
-        var heading: String {
-            switch self {
-            case .live: "Live now"
-            case .soon: "Coming up"
-            case .past: "Ended"
-            }
-        }
+        case live, soon, replay, past
 
         /// Nil for shows that only their makers see.
-        init?(_ state: ShowState) {
-            switch state {
+        init?(_ show: ShowSummary) {
+            switch show.state {
             case .live: self = .live
             case .scheduled, .rehearsal: self = .soon
-            case .ended, .replay: self = .past
+            case .ended, .replay: self = show.hasReplay ? .replay : .past
             case .draft, .cancelled: return nil
             }
         }
@@ -39,55 +30,49 @@ package struct HomePage: Sendable {
 
     /// Throws where one of the page's templates is missing or has other holes than these.
     package init(_ assets: WebAssets) throws(WebError) {
-        self.assets = assets
-        page = try assets.template("home.html")
+        page = try LocalisedPage(assets, "home.html", holes: ["document", "list"], scripts: ["home."])
+        empty = try LocalisedPage(assets, "home-empty.html")
         section = try assets.template("home-section.html")
         card = try assets.template("home-card.html")
-        empty = try assets.template("home-empty.html")
-        try page.check(["assets", "document", "list"])
         try section.check(["heading", "cards"])
         try card.check(["kind", "id", "badge", "badgeClass", "title", "call"])
-        try empty.check([])
     }
 
-    /// The page as UTF-8; shows keep their order within a group, drafts and cancelled shows are left out.
-    package func html(shows: [ShowSummary]) -> ByteBuffer {
+    /// The page; shows keep their order within a group, drafts and cancelled shows are left out.
+    package func html(shows: [ShowSummary], for reader: Reader) -> PageText {
+        let words = page.words(for: reader)
         let groups = Group.allCases.compactMap { group -> String? in
-            let cards = shows.filter { Group($0.state) == group }.map { text($0, in: group) }
+            let cards = shows.filter { Group($0) == group }.map { text($0, in: group, words) }
             guard !cards.isEmpty else { return nil }
-            return section.filled(["heading": .text(group.heading), "cards": .markup(cards.joined())])
+            return section.filled([
+                "heading": .text(words.say("home.\(group.rawValue)")), "cards": .markup(cards.joined()),
+            ])
         }
-        let seen = shows.filter { Group($0.state) != nil }
+        let seen = shows.filter { Group($0) != nil }
         let document = Document(shows: seen.map { ShowDocument($0, viewers: 0) })
-        return ByteBuffer(
-            string: page.filled([
-                "assets": .text(assets.root),
+        return page.page(
+            for: reader,
+            [
                 "document": .markup(scriptSafeJSON(document)),
-                "list": .markup(groups.isEmpty ? empty.filled([:]) : groups.joined()),
-            ]))
+                "list": .markup(groups.isEmpty ? empty.filled(for: reader) : groups.joined()),
+            ])
     }
 
-    private func text(_ show: ShowSummary, in group: Group) -> String {
-        let badge: String
-        let call: String
-        switch group {
-        case .live:
-            badge = show.isPaused ? "Paused" : "Live"
-            call = "Watch now"
-        case .soon:
-            badge = "Starting soon"
-            call = "Begins on its page by itself"
-        case .past:
-            badge = show.hasReplay ? "Replay" : "Ended"
-            call = show.hasReplay ? "Watch the replay" : "Thank you for watching"
-        }
+    private func text(_ show: ShowSummary, in group: Group, _ words: MessageCatalogue) -> String {
+        let badge =
+            switch group {
+            case .live: show.isPaused ? "badge.paused" : "badge.live"
+            case .soon: "badge.soon"
+            case .replay: "badge.replay"
+            case .past: "badge.ended"
+            }
         return card.filled([
             "kind": .text(group.rawValue),
             "id": .text(show.id.text),
-            "badge": .text(badge),
+            "badge": .text(words.say(badge)),
             "badgeClass": .text(group == .live && !show.isPaused ? " badge-live" : ""),
             "title": .text(show.title),
-            "call": .text(call),
+            "call": .text(words.say("home.call.\(group.rawValue)")),
         ])
     }
 }

@@ -22,7 +22,9 @@ package enum PagePolicy {
     }
 
     package static let contentType = "text/html; charset=utf-8"
-    package static let cacheControl = "no-cache"
+    /// A page is in its reader's language, which a cookie and the browser's wishes decide: no shared cache keeps it.
+    package static let cacheControl = "private, no-cache"
+    package static let vary = "Accept-Encoding, Accept-Language, Cookie"
     /// Of a page whose address holds a token: neither kept nor told to anybody.
     package static let secretCacheControl = "private, no-store"
     package static let secretReferrerPolicy = "no-referrer"

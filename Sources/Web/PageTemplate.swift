@@ -5,7 +5,17 @@ struct PageTemplate: Sendable {
         case text(String)
         /// Put in as it stands: markup, or JSON that is safe in a script element.
         case markup(String)
+
+        var markup: String {
+            switch self {
+            case .text(let text): escaped(text)
+            case .markup(let markup): markup
+            }
+        }
     }
+
+    /// What holes begin with that the catalogues fill.
+    private static let saying = "say:"
 
     let name: String
     /// Text and holes in turn: text, hole, text, …, text.
@@ -13,7 +23,6 @@ struct PageTemplate: Sendable {
     private let holes: [String]
 
     init(name: String, text: String) {
-        self.name = name
         var texts: [String] = []
         var holes: [String] = []
         var rest = text[...]
@@ -25,26 +34,50 @@ struct PageTemplate: Sendable {
             rest = rest[close.upperBound...]
         }
         texts.append(String(rest))
+        self.init(name: name, texts: texts, holes: holes)
+    }
+
+    private init(name: String, texts: [String], holes: [String]) {
+        self.name = name
         self.texts = texts
         self.holes = holes
     }
 
-    /// Throws where a hole has no value or a value no hole: a page is checked so when the server starts.
-    func check(_ names: Set<String>) throws(WebError) {
-        if let odd = names.symmetricDifference(holes).sorted().first {
+    /// Throws where a hole has no value or a value no hole: a page is checked so when the server starts. Values of
+    /// `beyond` need no hole; words have their own check.
+    func check(_ names: Set<String>, beyond: Set<String> = []) throws(WebError) {
+        let named = Set(holes.filter { !$0.hasPrefix(PageTemplate.saying) })
+        if let odd = names.symmetricDifference(named.subtracting(beyond)).sorted().first {
             throw .badTemplate(page: name, hole: odd)
         }
+    }
+
+    /// The template with the words of `catalogue` and `values` in their holes; the other holes stay.
+    /// Throws where it says what the catalogue has not.
+    func said(in catalogue: MessageCatalogue, with values: [String: Value]) throws(WebError) -> PageTemplate {
+        var texts = [self.texts[0]]
+        var open: [String] = []
+        for (hole, text) in zip(holes, self.texts.dropFirst()) {
+            if hole.hasPrefix(PageTemplate.saying) {
+                let key = String(hole.dropFirst(PageTemplate.saying.count))
+                guard case .plain(let words) = catalogue.messages[key] else {
+                    throw .badTemplate(page: name, hole: hole)
+                }
+                texts[texts.count - 1] += escaped(words) + text
+            } else if let value = values[hole] {
+                texts[texts.count - 1] += value.markup + text
+            } else {
+                open.append(hole)
+                texts.append(text)
+            }
+        }
+        return PageTemplate(name: name, texts: texts, holes: open)
     }
 
     func filled(_ values: [String: Value]) -> String {
         var page = texts[0]
         for (hole, text) in zip(holes, texts.dropFirst()) {
-            switch values[hole] {
-            case .text(let value): page += escaped(value)
-            case .markup(let value): page += value
-            case nil: break
-            }
-            page += text
+            page += (values[hole]?.markup ?? "") + text
         }
         return page
     }

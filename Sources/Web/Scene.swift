@@ -1,43 +1,20 @@
 import Shows
 
-/// What the watch page shows before its script runs; the words are those of `Assets/text.mjs`.
+/// What the watch page shows before its script runs, as keys of the catalogue; `Assets/text.mjs` has the same.
 struct Scene: Sendable, Hashable {
     let name: String
     let badge: String
-    let title: String
-    let line: String
 
     init(_ show: ShowSummary) {
-        switch show.state {
-        case .draft, .scheduled, .rehearsal:
-            self = .soon
-        case .live:
-            self = show.isPaused ? .away : .starting
-        case .ended, .replay:
-            self = .ended
-        case .cancelled:
-            self = .cancelled
-        }
+        (name, badge) =
+            switch show.state {
+            case .draft, .scheduled, .rehearsal: ("soon", "badge.soon")
+            case .live: show.isPaused ? ("away", "badge.paused") : ("starting", "badge.live")
+            case .ended, .replay: ("ended", "badge.ended")
+            case .cancelled: ("cancelled", "scene.cancelled.badge")
+            }
     }
 
-    private init(_ name: String, badge: String, title: String, line: String) {
-        self.name = name
-        self.badge = badge
-        self.title = title
-        self.line = line
-    }
-
-    private static let soon = Scene(
-        "soon", badge: "Starting soon", title: "Starting soon",
-        line: "Keep this page open. The show begins here by itself.")
-    private static let starting = Scene(
-        "starting", badge: "Live", title: "One moment", line: "The picture is on its way.")
-    private static let away = Scene(
-        "away", badge: "Paused", title: "The host will be right back",
-        line: "The show goes on here as soon as the host is connected again.")
-    private static let ended = Scene(
-        "ended", badge: "Ended", title: "The show has ended", line: "Thank you for watching.")
-    private static let cancelled = Scene(
-        "cancelled", badge: "Cancelled", title: "This show was cancelled",
-        line: "We are sorry. See what else is on.")
+    var title: String { "scene.\(name).title" }
+    var line: String { "scene.\(name).line" }
 }

@@ -4,7 +4,7 @@ package import Shows
 /// `/shows/SHOW`: the player, what the show is called and how it stands; from there the page follows by itself.
 package struct WatchPage: Sendable {
     private let assets: WebAssets
-    private let template: PageTemplate
+    private let template: LocalisedPage
     private let style: String
     private let script: String
     /// The page's Content-Security-Policy: its style and the script that opens the picture stand in the page itself,
@@ -30,7 +30,6 @@ package struct WatchPage: Sendable {
     /// Throws where the page's template is missing or has other holes than these.
     package init(_ assets: WebAssets) throws(WebError) {
         self.assets = assets
-        template = try assets.template("watch.html")
         var style = ""
         for name in ["base.css", "stage.css", "controls.css", "timeline.css", "watch.css"] {
             style += try assets.text(name)
@@ -38,17 +37,21 @@ package struct WatchPage: Sendable {
         self.style = style
         script = try assets.text("opening.js")
         contentSecurityPolicy = PagePolicy.policy(scripts: [script], styles: [style])
-        try template.check([
-            "assets", "title", "scene", "sceneBadge", "sceneTitle", "sceneLine", "playlist", "document",
-            "playerPreload", "style", "script",
-        ])
+        template = try LocalisedPage(
+            assets, "watch.html",
+            holes: [
+                "title", "description", "scene", "sceneBadge", "sceneTitle", "sceneLine", "playlist",
+                "document",
+                "playerPreload", "style", "script",
+            ], scripts: ["badge.", "scene.", "player.", "watch."])
     }
 
-    /// The page as UTF-8. `token` is what a viewer has brought; what cannot be a token is passed over. `opening` is what
-    /// there is to see at once, where the show is live and open to all.
+    /// The page. `token` is what a viewer has brought; what cannot be a token is passed over. `opening` is what there is
+    /// to see at once, where the show is live and open to all.
     package func html(
-        show: ShowSummary, viewers: Int, token: String? = nil, opening: Opening? = nil
-    ) -> ByteBuffer {
+        show: ShowSummary, viewers: Int, token: String? = nil, opening: Opening? = nil, for reader: Reader
+    ) -> PageText {
+        let words = template.words(for: reader)
         let token = token.flatMap { WatchPage.isToken($0) ? $0 : nil }
         let document = ShowDocument(show, viewers: viewers, token: token)
         let scene = Scene(show)
@@ -57,25 +60,26 @@ package struct WatchPage: Sendable {
             assets.player.map {
                 "<link rel=\"modulepreload\" fetchpriority=\"low\" href=\"\(escaped($0))\">"
             } ?? ""
-        return ByteBuffer(
-            string: template.filled([
-                "assets": .text(assets.root),
+        return template.page(
+            for: reader,
+            [
                 "title": .text(show.title),
+                "description": .text(words.say("watch.description", ["title": .text(show.title)])),
                 "scene": .text(scene.name),
-                "sceneBadge": .text(scene.badge),
-                "sceneTitle": .text(scene.title),
-                "sceneLine": .text(scene.line),
+                "sceneBadge": .text(words.say(scene.badge)),
+                "sceneTitle": .text(words.say(scene.title)),
+                "sceneLine": .text(words.say(scene.line)),
                 "playlist": .text(document.playlist),
                 "playerPreload": .markup(preload),
                 "style": .markup(style),
                 "script": .markup(script),
                 "document": .markup(
                     scriptSafeJSON(Document(show: document, player: assets.player, opening: opening))),
-            ]))
+            ])
     }
 
     /// Letters, digits, `-`, `_` and `.`, as in every JWT; nothing that would end a segment of a path.
-    private static func isToken(_ text: String) -> Bool {
+    package static func isToken(_ text: String) -> Bool {
         (1...1024).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {

@@ -13,7 +13,10 @@ package struct WebAssets: Sendable {
     package let hasPlayer: Bool
 
     private let files: [String: WebAsset]
-    private let templates: [String: String]
+    /// The pages' texts by their names.
+    package let templates: [String: String]
+    /// By their paths below `messages/`.
+    private let messages: [String: [UInt8]]
 
     /// What is answered at an address below `/assets/`.
     package struct Answer: Sendable {
@@ -33,19 +36,22 @@ package struct WebAssets: Sendable {
         Bundle.module.bundleURL.appending(path: "Assets")
     }
 
-    /// Reads `directory` whole: `pages/*.html` are templates, everything else is served.
+    /// Reads `directory` whole: `pages/*.html` are templates, `messages` what the pages say, everything else is served.
     package init(directory: String, playerDirectory: String?) throws(WebError) {
         guard let found = FileManager.default.enumerator(atPath: directory) else {
             throw .missingAssets(directory)
         }
         var files: [String: WebAsset] = [:]
         var templates: [String: String] = [:]
+        var messages: [String: [UInt8]] = [:]
         var digest = SHA256()
         let paths = found.compactMap { $0 as? String }.filter { $0.contains(".") }.sorted()
         for path in paths {
             let bytes = try WebAssets.read("\(directory)/\(path)")
             if path.hasPrefix("pages/") {
                 templates[String(path.dropFirst("pages/".count))] = String(decoding: bytes, as: UTF8.self)
+            } else if path.hasPrefix("messages/") {
+                messages[String(path.dropFirst("messages/".count))] = bytes
             } else {
                 files[path] = WebAsset(path: path, bytes: bytes)
                 digest.update(data: bytes)
@@ -63,6 +69,7 @@ package struct WebAssets: Sendable {
         self.hasPlayer = hasPlayer
         self.files = files
         self.templates = templates
+        self.messages = messages
     }
 
     /// Where the pages find their files: `/assets/VERSION`.
@@ -91,10 +98,21 @@ package struct WebAssets: Sendable {
         return String(buffer: file.body)
     }
 
+    /// The texts of the scripts by their paths.
+    package var scripts: [String: String] {
+        files.filter { $0.key.hasSuffix(".mjs") || $0.key.hasSuffix(".js") }
+            .mapValues { String(buffer: $0.body) }
+    }
+
     /// The template `pages/NAME`.
     func template(_ name: String) throws(WebError) -> PageTemplate {
         guard let text = templates[name] else { throw .unreadable("pages/\(name)") }
         return PageTemplate(name: name, text: text)
+    }
+
+    /// The languages of pages of this kind.
+    package func catalogues(_ kind: MessageCatalogues.Kind) throws(WebError) -> MessageCatalogues {
+        try MessageCatalogues(messages, kind)
     }
 
     private static let playerPath = "player/hls.mjs"

@@ -7,12 +7,16 @@ package enum WebError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A page's template has a hole that nothing fills, or lacks one that is needed.
     case badTemplate(page: String, hole: String)
 
+    /// A file of messages is not what such a file is; with its path and what is wrong.
+    case badCatalogue(String, String)
+
     package var description: String {
         switch self {
         case .missingAssets(let path):
             "The pages' files are missing at \(path): keep shopcast_Web.resources beside the shopcast binary."
         case .unreadable(let path): "\(path) could not be read."
         case .badTemplate(let page, let hole): "The page \(page) and its values disagree about {{\(hole)}}."
+        case .badCatalogue(let path, let fault): "\(path) \(fault)."
         }
     }
 }

@@ -17,6 +17,18 @@ struct PagesTests {
         home = try HomePage(assets)
     }
 
+    /// The page for a reader of `language`.
+    private func text(
+        of show: ShowSummary, viewers: Int = 0, opening: Opening? = nil, in language: String = "en"
+    ) -> String {
+        let reader = Reader(LanguagePreference(chosen: language))
+        return String(buffer: watch.html(show: show, viewers: viewers, opening: opening, for: reader).html)
+    }
+
+    private func list(_ shows: [ShowSummary], in language: String = "en") -> String {
+        String(buffer: home.html(shows: shows, for: Reader(LanguagePreference(chosen: language))).html)
+    }
+
     private func show(
         _ id: String = "demo", _ title: String = "Silk", _ state: ShowState = .live, paused: Bool = false
     ) throws -> ShowSummary {
@@ -37,18 +49,18 @@ struct PagesTests {
         "{{assets}}", "a & b", "日本の着物", "\u{0}\u{8}\u{202e}", "",
     ])
     func noTitleBreaksOutOfThePage(title: String) throws {
-        let page = String(buffer: watch.html(show: try show("demo", title), viewers: 3))
-        #expect(page.components(separatedBy: "<script").count == 4)
+        let page = text(of: try show("demo", title))
+        #expect(page.components(separatedBy: "<script").count == 5)
         #expect(!page.contains("<img src=x"))
         #expect(!page.contains("\u{0}"))
         #expect(try document(in: page, id: "show")["title"] as? String == title)
-        let list = String(buffer: home.html(shows: [try show("demo", title)]))
-        #expect(list.components(separatedBy: "<script").count == 3)
+        let list = list([try show("demo", title)])
+        #expect(list.components(separatedBy: "<script").count == 4)
         #expect(!list.contains("<img src=x"))
     }
 
     @Test func theWatchPageCarriesTheShowAndThePlayer() throws {
-        let page = String(buffer: watch.html(show: try show(), viewers: 12))
+        let page = text(of: try show(), viewers: 12)
         let carried = try document(in: page, id: "show")
         #expect(carried["id"] as? String == "demo")
         #expect(carried["state"] as? String == "live")
@@ -69,7 +81,7 @@ struct PagesTests {
                 show: id, rendition: "240p", codecs: "avc1.64000d", width: 426, height: 240,
                 initSection: "init1-x.mp4", parts: ["s5.0-x.mp4", "s5.1-x.mp4"], date: 1_795_000_000_123,
                 playlists: ["index.m3u8", "240p/index.m3u8"]))
-        let page = String(buffer: watch.html(show: try show(), viewers: 1, opening: opening))
+        let page = text(of: try show(), opening: opening)
         let carried = try #require(try document(in: page, id: "show")["opening"] as? [String: Any])
         #expect(carried["type"] as? String == "video/mp4; codecs=\"avc1.64000d\"")
         #expect(
@@ -82,7 +94,7 @@ struct PagesTests {
 
     /// What stands in the page itself is what its policy names, to the byte.
     @Test func theWatchPagesPolicyNamesWhatStandsInIt() throws {
-        let page = String(buffer: watch.html(show: try show(), viewers: 0))
+        let page = text(of: try show())
         for (opening, closing, directive) in [
             ("<script>", "</script>", "script-src 'self' "), ("<style>", "</style>", "style-src 'self' "),
         ] {
@@ -119,33 +131,35 @@ struct PagesTests {
         (.cancelled, false, "cancelled"),
     ])
     func eachStateHasItsScene(state: ShowState, paused: Bool, scene: String) throws {
-        let page = String(
-            buffer: watch.html(show: try show("demo", "Silk", state, paused: paused), viewers: 0))
+        let page = text(of: try show("demo", "Silk", state, paused: paused))
         #expect(page.contains("data-scene=\"\(scene)\""))
     }
 
-    /// The page before its script and the script say the same words.
-    @Test func theScriptSaysTheWordsOfThePage() throws {
+    /// The page before its script says what the script will say of it, in the page's language.
+    @Test(arguments: ["en", "zh-Hans", "es", "pt", "fr", "id", "ja"])
+    func theScriptSaysTheWordsOfThePage(language: String) throws {
         let script = String(buffer: try #require(assets.answer("text.mjs")).asset.body)
-        let states: [(ShowState, Bool)] = [
-            (.scheduled, false), (.live, false), (.live, true), (.ended, false), (.cancelled, false),
+        let states: [(ShowState, Bool, String)] = [
+            (.scheduled, false, "soon"), (.live, false, "starting"), (.live, true, "away"),
+            (.ended, false, "ended"), (.cancelled, false, "cancelled"),
         ]
-        for (state, paused) in states {
-            let page = String(
-                buffer: watch.html(show: try show("demo", "Silk", state, paused: paused), viewers: 0))
-            for id in ["screen-title", "screen-line"] {
+        for (state, paused, name) in states {
+            let page = text(of: try show("demo", "Silk", state, paused: paused), in: language)
+            #expect(page.contains("<html lang=\"\(language)\" dir=\"ltr\">"))
+            let words = try #require(try document(in: page, id: "messages")["words"] as? [String: Any])
+            for (id, key) in [("screen-title", "title"), ("screen-line", "line")] {
                 let opening = try #require(page.firstRange(of: "id=\"\(id)\">"))
-                let words = page[opening.upperBound...].prefix { $0 != "<" }
-                #expect(!words.isEmpty)
-                #expect(script.contains("\"\(words)\""))
+                let shown = String(page[opening.upperBound...].prefix { $0 != "<" })
+                #expect(!shown.isEmpty && words["scene.\(name).\(key)"] as? String == shown)
             }
+            #expect(script.contains("scene(\"\(name)\""))
         }
     }
 
     @Test func everyFileThatAPageNamesIsServed() throws {
         let pages = [
-            String(buffer: watch.html(show: try show(), viewers: 0)), String(buffer: home.html(shows: [])),
-            String(buffer: try NotFoundPage(assets).html),
+            text(of: try show()), list([]),
+            String(buffer: try NotFoundPage(assets).html(for: Reader()).html),
             String(buffer: try StudioPage(assets).html(show: try show())),
         ]
         for page in pages {
@@ -157,7 +171,8 @@ struct PagesTests {
 
     @Test func everyModuleThatIsImportedIsServed() throws {
         for module in [
-            "watch.mjs", "home.mjs", "controls.mjs", "player.mjs", "quality-menu.mjs", "timeline.mjs",
+            "watch.mjs", "home.mjs", "text.mjs", "controls.mjs", "player.mjs", "quality-menu.mjs",
+            "timeline.mjs",
             "studio.mjs", "studio-panels.mjs", "studio-text.mjs",
         ] {
             let script = String(buffer: try #require(assets.answer(module)).asset.body)
@@ -168,12 +183,11 @@ struct PagesTests {
     }
 
     @Test func theHomePageGroupsShowsAndHidesDrafts() throws {
-        let page = String(
-            buffer: home.html(shows: [
-                try show("past", "Gone by", .ended), try show("hidden", "A draft", .draft),
-                try show("next", "Up next", .scheduled), try show("now", "On air", .live),
-                try show("off", "Called off", .cancelled),
-            ]))
+        let page = list([
+            try show("past", "Gone by", .ended), try show("hidden", "A draft", .draft),
+            try show("next", "Up next", .scheduled), try show("now", "On air", .live),
+            try show("off", "Called off", .cancelled),
+        ])
         let order = try ["On air", "Up next", "Gone by"].map { title in
             try #require(page.firstRange(of: "<span class=\"name\">\(title)")).lowerBound
         }
@@ -186,7 +200,7 @@ struct PagesTests {
 
     @Test func theHomePageIsFriendlyWhenNothingIsOn() throws {
         for shows in [[], [try show("hidden", "A draft", .draft)]] {
-            #expect(String(buffer: home.html(shows: shows)).contains("Nothing is on right now"))
+            #expect(list(shows).contains("Nothing is on right now"))
         }
     }
 }

@@ -47,13 +47,15 @@ final class Site: Sendable {
 
     func makeRouter(gatekeeper: any Gatekeeper) -> Router<SiteContext> {
         let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: SiteMiddleware(missing: missing.html))
+        router.add(middleware: SiteMiddleware(missing: missing))
         router.get("/") { [self] request, _ in
-            page(home.html(shows: roster.summaries), request)
+            page(home.html(shows: roster.summaries, for: Reader(request)), request)
         }
         router.get("/shows/{show}") { [self] request, context in watchPage(try summary(context), request) }
         router.get("/studio/{show}") { [self] request, context in
-            page(studio.html(show: try summary(context)), request, isSecret: true)
+            page(
+                PageText(html: studio.html(show: try summary(context)), language: "en"), request,
+                isSecret: true)
         }
         router.get("/assets/**") { [self] request, _ in try asset(request) }
         router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }
@@ -103,25 +105,29 @@ final class Site: Sendable {
             guard !protect.tokens, protect.encrypt == .none else { return nil }
             return openings.opening(of: show.id, in: live.audienceWindow)
         }
+        let kept = token.map { WatchPage.isToken($0) ? "token=\($0)" : "" } ?? ""
         var response = page(
-            watch.html(show: show, viewers: count(show.id), token: token, opening: opening), request,
+            watch.html(
+                show: show, viewers: count(show.id), token: token, opening: opening,
+                for: Reader(request, query: kept)), request,
             isSecret: token != nil)
         response.headers[.contentSecurityPolicy] = watch.contentSecurityPolicy
         if let opening, let link = HTTPField.Name("Link") { response.headers[link] = opening.links }
         return response
     }
 
-    private func page(_ html: ByteBuffer, _ request: Request, isSecret: Bool = false) -> Response {
+    private func page(_ page: PageText, _ request: Request, isSecret: Bool = false) -> Response {
         var headers: HTTPFields = [
             .contentType: PagePolicy.contentType,
             .cacheControl: isSecret ? PagePolicy.secretCacheControl : PagePolicy.cacheControl,
-            .vary: "Accept-Encoding",
+            .vary: PagePolicy.vary, .contentLanguage: page.language,
         ]
+        if let cookie = Reader.keeping(request) { headers[.setCookie] = cookie }
         if isSecret, let name = HTTPField.Name("Referrer-Policy") {
             headers[name] = PagePolicy.secretReferrerPolicy
         }
-        var body = html
-        if request.headers[.acceptEncoding]?.contains("gzip") == true, let packed = Gzip.page(html) {
+        var body = page.html
+        if request.headers[.acceptEncoding]?.contains("gzip") == true, let packed = Gzip.page(page.html) {
             body = packed
             headers[.contentEncoding] = "gzip"
         }

@@ -8,7 +8,7 @@ import Web
 /// that every answer of the site carries.
 struct SiteMiddleware: RouterMiddleware {
     /// The page for addresses that lead nowhere.
-    let missing: ByteBuffer
+    let missing: NotFoundPage
 
     func handle(
         _ request: Request, context: SiteContext, next: (Request, SiteContext) async throws -> Response
@@ -44,8 +44,12 @@ struct SiteMiddleware: RouterMiddleware {
         guard problem.status == .notFound, isPage else {
             return try problem.response(from: request, context: context)
         }
+        let page = missing.html(for: Reader(request))
         return Response(
-            status: .notFound, headers: [.contentType: PagePolicy.contentType, .cacheControl: "max-age=1"],
-            body: .init(byteBuffer: missing))
+            status: .notFound,
+            headers: [
+                .contentType: PagePolicy.contentType, .cacheControl: PagePolicy.cacheControl,
+                .vary: PagePolicy.vary, .contentLanguage: page.language,
+            ], body: .init(byteBuffer: page.html))
     }
 }

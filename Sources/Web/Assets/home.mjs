@@ -1,4 +1,5 @@
 /** The list of shows: asks what is on, and takes the list from the server's own page when that changes. */
+import { say } from "./messages.mjs";
 import { ShowFeed } from "./show-feed.mjs";
 
 const list = document.getElementById("list");
@@ -20,7 +21,7 @@ new ShowFeed("/api/v1/shows", async (answer) => {
         list.replaceChildren(...fresh.getElementById("list").childNodes);
         if (focused) list.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
         if (liveCount(answer.shows) > liveCount(shows)) {
-            document.getElementById("announcer").textContent = "A show has gone live";
+            document.getElementById("announcer").textContent = say("home.wentLive");
         }
         ({ shows } = answer);
     } catch {
