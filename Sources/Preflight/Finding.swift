@@ -25,10 +25,13 @@ package struct Finding: Hashable, Sendable {
     package struct Words: Hashable, Sendable {
         package var title: String
         package var fix: String
+        /// What is told of this feed in particular, by name: for the same words in another language.
+        package var values: [String: String]
 
-        package init(_ title: String, fix: String) {
+        package init(_ title: String, fix: String, values: [String: String] = [:]) {
             self.title = title
             self.fix = fix
+            self.values = values
         }
     }
 

@@ -5,7 +5,8 @@ extension Finding.Words {
     static func pictureMissing(seconds: Int) -> Self {
         .init(
             "No picture has arrived for \(seconds) s.",
-            fix: "Check that your encoder is still streaming and that your internet connection works.")
+            fix: "Check that your encoder is still streaming and that your internet connection works.",
+            values: ["seconds": "\(seconds)"])
     }
 
     static let pictureDark = Self(
@@ -15,7 +16,8 @@ extension Finding.Words {
     static func pictureFrozen(seconds: Int) -> Self {
         .init(
             "The picture has not moved for \(seconds) s.",
-            fix: "If you did not mean it to, check the camera's cable, and restart the camera source in OBS.")
+            fix: "If you did not mean it to, check the camera's cable, and restart the camera source in OBS.",
+            values: ["seconds": "\(seconds)"])
     }
 
     static let picturePortrait = Self(
@@ -26,8 +28,8 @@ extension Finding.Words {
         .init(
             "Your picture of \(width)×\(height) has an unusual shape.",
             fix:
-                "Viewers see bars around it. Set 1920×1080 or 1280×720 in OBS → Settings → Video → Output Resolution."
-        )
+                "Viewers see bars around it. Set 1920×1080 or 1280×720 in OBS → Settings → Video → Output Resolution.",
+            values: ["width": "\(width)", "height": "\(height)"])
     }
 
     static let pictureInterlaced = Self(
@@ -39,22 +41,24 @@ extension Finding.Words {
     static func resolutionLow(_ width: Int, _ height: Int) -> Self {
         .init(
             "Your picture is small: \(width)×\(height).",
-            fix: "Set 1280×720 or more in OBS → Settings → Video → Output (Scaled) Resolution.")
+            fix: "Set 1280×720 or more in OBS → Settings → Video → Output (Scaled) Resolution.",
+            values: ["width": "\(width)", "height": "\(height)"])
     }
 
     static func resolutionHigh(_ width: Int, _ height: Int) -> Self {
         .init(
             "Your picture of \(width)×\(height) is larger than viewers get.",
             fix:
-                "Set 1920×1080 in OBS → Settings → Video → Output (Scaled) Resolution, and spare your upload."
-        )
+                "Set 1920×1080 in OBS → Settings → Video → Output (Scaled) Resolution, and spare your upload.",
+            values: ["width": "\(width)", "height": "\(height)"])
     }
 
     static func resolutionOdd(_ width: Int, _ height: Int) -> Self {
         .init(
             "Your picture of \(width)×\(height) has an odd number of pixels; a line at its edge is lost.",
-            fix: "Set even numbers, such as 1280×720, in OBS → Settings → Video → Output (Scaled) Resolution."
-        )
+            fix:
+                "Set even numbers, such as 1280×720, in OBS → Settings → Video → Output (Scaled) Resolution.",
+            values: ["width": "\(width)", "height": "\(height)"])
     }
 
     static func keyframeInterval(_ interval: String) -> Self {
@@ -62,21 +66,23 @@ extension Finding.Words {
             "Your keyframe interval is \(interval).",
             fix:
                 "Set it to 2 s in OBS → Settings → Output → Streaming → Keyframe Interval (Output Mode: Advanced)."
-                + " Viewers then start faster, and your own picture can be passed on untouched.")
+                + " Viewers then start faster, and your own picture can be passed on untouched.",
+            values: ["interval": "\(interval)"])
     }
 
     static func frameRateLow(_ rate: String) -> Self {
         .init(
             "Only \(rate) pictures a second arrive: movements stutter.",
             fix:
-                "Set 30 in OBS → Settings → Video → FPS, and give the camera more light: in the dark it slows down."
-        )
+                "Set 30 in OBS → Settings → Video → FPS, and give the camera more light: in the dark it slows down.",
+            values: ["rate": "\(rate)"])
     }
 
     static func frameRateHigh(_ rate: String, limit: Int) -> Self {
         .init(
             "You send \(rate) pictures a second; viewers get \(limit) of them.",
-            fix: "Set \(limit) in OBS → Settings → Video → FPS: it spares your computer and your upload.")
+            fix: "Set \(limit) in OBS → Settings → Video → FPS: it spares your computer and your upload.",
+            values: ["rate": "\(rate)", "limit": "\(limit)"])
     }
 
     static let framesIrregular = Self(
@@ -89,7 +95,8 @@ extension Finding.Words {
             "\(number(percent)) % of the pictures are missing.",
             fix:
                 "OBS shows why at its lower edge: “network” means a lower bitrate or a cable helps, “encoding” means a"
-                + " faster preset or a smaller picture does.")
+                + " faster preset or a smaller picture does.",
+            values: ["percent": "\(number(percent))"])
     }
 
     static let bFrames = Self(
@@ -100,8 +107,10 @@ extension Finding.Words {
         .init(
             "Your video bitrate of \(kilobits) kbit/s is low for \(width)×\(height): the picture is soft.",
             fix:
-                "Set about \(better) kbit/s in OBS → Settings → Output → Video Bitrate, if your upload carries it."
-        )
+                "Set about \(better) kbit/s in OBS → Settings → Output → Video Bitrate, if your upload carries it.",
+            values: [
+                "kilobits": "\(kilobits)", "width": "\(width)", "height": "\(height)", "better": "\(better)",
+            ])
     }
 
     static func bitrateHigh(_ kilobits: Int, limit: Int) -> Self {
@@ -109,7 +118,8 @@ extension Finding.Words {
             "Your video bitrate of \(kilobits) kbit/s is more than viewers' networks carry.",
             fix:
                 "Set at most \(limit) kbit/s in OBS → Settings → Output → Video Bitrate; above it your own picture is"
-                + " not passed on.")
+                + " not passed on.",
+            values: ["kilobits": "\(kilobits)", "limit": "\(limit)"])
     }
 
     static func bitrateBelowTarget(_ kilobits: Int, target: Int) -> Self {
@@ -117,7 +127,8 @@ extension Finding.Words {
             "Your encoder is set to \(target) kbit/s, and \(kilobits) arrive.",
             fix:
                 "If the picture stutters, set a lower bitrate in OBS → Settings → Output, or use a cable instead of"
-                + " Wi-Fi. A still picture needs less by itself.")
+                + " Wi-Fi. A still picture needs less by itself.",
+            values: ["kilobits": "\(kilobits)", "target": "\(target)"])
     }
 
     static let bitrateUnstable = Self(
@@ -131,7 +142,8 @@ extension Finding.Words {
             "Your stream arrives \(number(seconds)) s late: your upload does not keep up.",
             fix:
                 "Lower the video bitrate in OBS → Settings → Output, use a cable instead of Wi-Fi, or stop what else"
-                + " uploads.")
+                + " uploads.",
+            values: ["seconds": "\(number(seconds))"])
     }
 
     static func clockDrift(partsPerMillion: Double) -> Self {
@@ -141,7 +153,8 @@ extension Finding.Words {
             "Your encoder's clock runs \(direction), by \(perHour) s an hour.",
             fix:
                 "Choose one audio sample rate everywhere (48 kHz in OBS → Settings → Audio and in the system), and"
-                + " restart the encoder.")
+                + " restart the encoder.",
+            values: ["direction": "\(direction)", "perHour": "\(perHour)"])
     }
 
     static let audioMissing = Self(
@@ -170,21 +183,23 @@ extension Finding.Words {
         .init(
             "Nothing is heard on the \(deaf) side.",
             fix:
-                "Tick Mono for the microphone in OBS → Advanced Audio Properties, or plug it into the other input."
-        )
+                "Tick Mono for the microphone in OBS → Advanced Audio Properties, or plug it into the other input.",
+            values: ["deaf": "\(deaf)"])
     }
 
     static func loudnessLow(_ loudness: Double) -> Self {
         .init(
             "Your sound is quiet: \(number(loudness)) LUFS.",
-            fix: "Turn the microphone up in OBS's Audio Mixer, or come closer to it; about -16 LUFS is right."
-        )
+            fix:
+                "Turn the microphone up in OBS's Audio Mixer, or come closer to it; about -16 LUFS is right.",
+            values: ["loudness": "\(number(loudness))"])
     }
 
     static func loudnessHigh(_ loudness: Double) -> Self {
         .init(
             "Your sound is very loud: \(number(loudness)) LUFS.",
-            fix: "Turn the microphone down in OBS's Audio Mixer; about -16 LUFS is right.")
+            fix: "Turn the microphone down in OBS's Audio Mixer; about -16 LUFS is right.",
+            values: ["loudness": "\(number(loudness))"])
     }
 
     /// One digit after the point at most.

@@ -71,7 +71,7 @@ package struct Server: Sendable {
         let control = ControlSocket(socket: DataFolder.controlSocket(in: settings.data), logger: logger) {
             roster.answer($0)
         }
-        site.becomeReady()
+        site.becomeReady(ports: hosts.ports)
 
         var services: [any Service] = [control, heartbeat, http] + hosts.services
         if doorkeeper.isNeeded {

@@ -110,13 +110,33 @@ struct PagesTests {
     @Test func theStudioCarriesTheShowAndNoSecret() throws {
         let studio = try StudioPage(assets)
         let title = "</script><img src=x onerror=alert(1)>"
-        let page = String(buffer: studio.html(show: try show("demo", title)))
-        #expect(page.components(separatedBy: "<script").count == 3 && !page.contains("<img src=x"))
+        let ingest = IngestAddresses(host: "live.example", rtmp: 1935, rtmps: nil, srt: 8891)
+        let page = String(
+            buffer: studio.html(show: try show("demo", title), ingest: ingest, for: Reader()).html)
+        #expect(page.components(separatedBy: "<script").count == 4 && !page.contains("<img src=x"))
         let carried = try document(in: page, id: "show")
         #expect(carried["id"] as? String == "demo" && carried["title"] as? String == title)
-        #expect(Set(carried.keys) == ["id", "title", "player"])
+        #expect(Set(carried.keys) == ["id", "title", "player", "ingest"])
+        #expect(
+            carried["ingest"] as? [String: String] == [
+                "rtmp": "rtmp://live.example/live",
+                "srt": "srt://live.example:8891?streamid=#!::r=STREAMKEY,m=publish",
+            ])
         // Its policy allows no style and no script that stands in the page.
         #expect(!page.contains("style=") && !page.contains("<style") && !page.contains("onclick"))
+    }
+
+    @Test func thePagesOfStaffCarryWordsOnly() throws {
+        let staff = try StaffPages(assets)
+        let chinese = Reader(LanguagePreference(acceptLanguage: "zh-CN"))
+        for (page, title) in [
+            (staff.console(for: chinese), "控制台"), (staff.login(for: chinese), "登录"),
+            (staff.welcome(for: chinese), "欢迎"),
+        ] {
+            let html = String(buffer: page.html)
+            #expect(page.language == "zh-Hans" && html.contains("<title>\(title)"))
+            #expect(!html.contains("style=") && !html.contains("onclick"))
+        }
     }
 
     @Test func aRehearsalIsNotTold() throws {
@@ -160,7 +180,14 @@ struct PagesTests {
         let pages = [
             text(of: try show()), list([]),
             String(buffer: try NotFoundPage(assets).html(for: Reader()).html),
-            String(buffer: try StudioPage(assets).html(show: try show())),
+            String(
+                buffer: try StudioPage(assets).html(
+                    show: try show(), ingest: IngestAddresses(host: "h", rtmp: 1935, rtmps: nil, srt: nil),
+                    for: Reader()
+                ).html),
+            String(buffer: try StaffPages(assets).console(for: Reader()).html),
+            String(buffer: try StaffPages(assets).login(for: Reader()).html),
+            String(buffer: try StaffPages(assets).welcome(for: Reader()).html),
         ]
         for page in pages {
             let named = page.matches(of: #/"/assets/([^"]+)"/#).map { String($0.output.1) }
@@ -173,12 +200,21 @@ struct PagesTests {
         for module in [
             "watch.mjs", "home.mjs", "text.mjs", "controls.mjs", "player.mjs", "quality-menu.mjs",
             "timeline.mjs",
-            "studio.mjs", "studio-panels.mjs", "studio-text.mjs",
+            "studio.mjs", "studio-panels.mjs", "studio-text.mjs", "console/console.mjs", "console/entry.mjs",
         ] {
-            let script = String(buffer: try #require(assets.answer(module)).asset.body)
-            for match in script.matches(of: #/from "\./([^"]+)"/#) {
-                #expect(assets.answer(match.output.1) != nil, "\(match.output.1)")
-            }
+            try expectImports(of: module)
+        }
+    }
+
+    /// Follows imports, also those that are fetched when they are first wanted.
+    private func expectImports(of module: String, seen: Set<String> = []) throws {
+        let answer = assets.answer(module)
+        let script = String(buffer: try #require(answer, "\(module)").asset.body)
+        for match in script.matches(of: #/(?:from |import\()"(\.\.?/[^"]+)"/#) {
+            let folder = module.contains("/") ? String(module.prefix { $0 != "/" }) + "/" : ""
+            let wanted = String(match.output.1)
+            let path = wanted.hasPrefix("../") ? String(wanted.dropFirst(3)) : folder + wanted.dropFirst(2)
+            if !seen.contains(path) { try expectImports(of: path, seen: seen.union([module, path])) }
         }
     }
 

@@ -95,8 +95,11 @@ struct FeedDocument: Encodable {
 }
 
 extension FeedDocument {
-    /// Reads everything that there is to tell of `show` now.
-    init(_ show: LiveShow, viewers: Int, now: MonotonicTime = .now, date: Date = .now) {
+    /// Reads everything that there is to tell of `show` now; findings are told in `language` where they can be.
+    init(
+        _ show: LiveShow, viewers: Int, in language: LanguageTag = .english, now: MonotonicTime = .now,
+        date: Date = .now
+    ) {
         let summary = show.summary
         let (session, plan) = show.onAir
         func text(_ time: MonotonicTime) -> String {
@@ -116,9 +119,9 @@ extension FeedDocument {
             report.map { Feed(session, $0, since: text(session.began)) }
         }
         findings = (report?.findings ?? []).map {
-            Told(
-                code: $0.code.rawValue, severity: $0.severity.rawValue, title: $0.words.title,
-                fix: $0.words.fix,
+            let words = $0.words(in: language)
+            return Told(
+                code: $0.code.rawValue, severity: $0.severity.rawValue, title: words.title, fix: words.fix,
                 since: text($0.since))
         }
         renditions = (plan?.renditions ?? []).map(Rendition.init)

@@ -28,8 +28,10 @@ struct HostRoute: Sendable {
 
     func add(to router: Router<SiteContext>) {
         let place = "/api/v1/shows/{show}/"
-        on(router, place + "feed", .get) { _, show in
-            let document = FeedDocument(show, viewers: viewers(show.settings.id))
+        on(router, place + "feed", .get) { request, show in
+            let wishes = LanguageTag.wishes(acceptLanguage: request.headers[.acceptLanguage] ?? "")
+            let document = FeedDocument(
+                show, viewers: viewers(show.settings.id), in: wishes.first ?? .english)
             return try HostRoute.json(document)
         }
         on(router, place + "preview", .post) { _, show in

@@ -18,9 +18,11 @@ final class Site: Sendable {
     private let home: HomePage
     private let watch: WatchPage
     private let studio: StudioPage
+    private let staff: StaffPages
     private let missing: NotFoundPage
     private let openings = OpeningFinder()
     private let viewers = Mutex<@Sendable (ShowID) -> Int>({ _ in 0 })
+    private let hostPorts = Mutex<HostPorts.Ports?>(nil)
     private let isReady = Mutex(false)
 
     /// Throws `WebError` where the pages that belong to the program are not beside it.
@@ -32,6 +34,7 @@ final class Site: Sendable {
         home = try HomePage(assets)
         watch = try WatchPage(assets)
         studio = try StudioPage(assets)
+        staff = try StaffPages(assets)
         missing = try NotFoundPage(assets)
     }
 
@@ -40,8 +43,28 @@ final class Site: Sendable {
         viewers.withLock { $0 = count }
     }
 
-    /// From here on `/health/ready` says so: everything listens.
-    func becomeReady() {
+    /// Where hosts stream to, at the name that the page was asked for at; a name that is none is not repeated.
+    private func ingestAddresses(_ request: Request) -> IngestAddresses {
+        let authority = request.head.authority ?? ""
+        let name = authority.wholeMatch(of: #/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?/#)?
+            .output.1
+        let ports = hostPorts.withLock { $0 }
+        return IngestAddresses(
+            host: name.map { String($0) } ?? settings.rtmp.host, rtmp: ports?.rtmp ?? settings.rtmp.port,
+            rtmps: ports?.rtmps, srt: ports?.srt)
+    }
+
+    /// Where somebody wanted to go who has to sign in first: it stays when another language is chosen.
+    private static func next(_ request: Request) -> String {
+        guard let next = request.uri.queryParameters["next"],
+            let encoded = next.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+        else { return "" }
+        return "next=\(encoded)"
+    }
+
+    /// From here on `/health/ready` says so: everything listens. `ports` are those of the hosts, as they came out.
+    func becomeReady(ports: HostPorts.Ports) {
+        hostPorts.withLock { $0 = ports }
         isReady.withLock { $0 = true }
     }
 
@@ -53,9 +76,19 @@ final class Site: Sendable {
         }
         router.get("/shows/{show}") { [self] request, context in watchPage(try summary(context), request) }
         router.get("/studio/{show}") { [self] request, context in
-            page(
-                PageText(html: studio.html(show: try summary(context)), language: "en"), request,
+            let ingest = ingestAddresses(request)
+            return page(
+                studio.html(show: try summary(context), ingest: ingest, for: Reader(request)), request,
                 isSecret: true)
+        }
+        router.get("/console") { [self] request, _ in
+            page(staff.console(for: Reader(request)), request, isSecret: true)
+        }
+        router.get("/login") { [self] request, _ in
+            page(staff.login(for: Reader(request, query: Site.next(request))), request, isSecret: true)
+        }
+        router.get("/welcome/{secret}") { [self] request, _ in
+            page(staff.welcome(for: Reader(request)), request, isSecret: true)
         }
         router.get("/assets/**") { [self] request, _ in try asset(request) }
         router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }

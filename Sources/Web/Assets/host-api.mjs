@@ -6,14 +6,30 @@ export class Refusal extends Error {
     }
 }
 
-/** The host's side of the API of one show. The key goes with each request in a header field, and nowhere else. */
+/** The secret that changes carry, of somebody who is signed in; null where nobody is. */
+export async function ownSession() {
+    try {
+        const answer = await fetch("/api/v1/session", { cache: "no-store", headers: { Accept: "application/json" } });
+        return answer.ok ? (await answer.json()).csrf : null;
+    } catch {
+        return null;
+    }
+}
+
+/**
+ * The host's side of the API of one show: with its stream key, which goes with each request in a header field and nowhere
+ * else, or as somebody who is signed in.
+ */
 export class HostApi {
     #place;
-    #key;
+    #proof;
+    #credentials;
 
-    constructor(show, key) {
+    /** @param {{ key?: string, csrf?: string }} proof one of the two */
+    constructor(show, { key, csrf }) {
         this.#place = `/api/v1/shows/${encodeURIComponent(show)}/`;
-        this.#key = key;
+        this.#proof = key ? { Authorization: `Bearer ${key}` } : { "X-Shopcast-CSRF": csrf };
+        this.#credentials = key ? "omit" : "same-origin";
     }
 
     /** How the show and its feed stand. */
@@ -39,8 +55,8 @@ export class HostApi {
                 method,
                 signal: ending.signal,
                 cache: "no-store",
-                credentials: "omit",
-                headers: { Authorization: `Bearer ${this.#key}`, Accept: "application/json" },
+                credentials: this.#credentials,
+                headers: { ...this.#proof, Accept: "application/json", "Accept-Language": document.documentElement.lang },
             });
             const document = await answer.json().catch(() => null);
             if (!answer.ok) throw new Refusal(answer.status, document?.detail ?? `the server answered ${answer.status}`);

@@ -1,4 +1,5 @@
 /** The parts of the studio that show figures: findings, meters, the plot, the details. Each paints only what differs. */
+import { number, say } from "./messages.mjs";
 import { facts, isOver, kilobits, loudness, noFindings, plotLabel, severities } from "./studio-text.mjs";
 
 const $ = (id) => document.getElementById(id);
@@ -75,9 +76,9 @@ export class Findings {
             return;
         }
         const now = new Map(findings.map((finding) => [finding.code, finding]));
-        const words = hadFeed === false ? ["Your encoder is connected."] : [];
+        const words = hadFeed === false ? [say("studio.connected")] : [];
         for (const [code, finding] of now) if (!this.#told.has(code)) words.push(`${finding.title} ${finding.fix}`);
-        for (const [code, finding] of this.#told) if (!now.has(code)) words.push(`Solved: ${finding.title}`);
+        for (const [code, finding] of this.#told) if (!now.has(code)) words.push(say("studio.solved", { title: finding.title }));
         this.#told = now;
         if (words.length) this.#announce(words.join(" "));
     }
@@ -101,7 +102,7 @@ export class Meters {
             bar.style.setProperty("--at", String(level));
             bar.style.setProperty("--hold", String(hold.level));
             bar.setAttribute("aria-valuenow", String(Math.round(decibels)));
-            bar.setAttribute("aria-valuetext", levels ? `${Math.round(decibels)} decibels` : "no sound");
+            bar.setAttribute("aria-valuetext", levels ? say("studio.decibels", { level: Math.round(decibels) }) : say("studio.noSound"));
         });
         this.#bars[1].parentElement.hidden = channels === 1;
     }
@@ -119,7 +120,7 @@ export class Plot {
         const svg = $("plot");
         svg.setAttribute("aria-label", plotLabel(series));
         const top = roundUp(Math.max(...series, 100) * 1.1);
-        put($("plot-top"), top.toLocaleString("en"));
+        put($("plot-top"), number(top));
         const points = series.map((value, index) => {
             const x = 600 - (series.length - 1 - index) * (600 / 59);
             return `${x.toFixed(1)},${(148 - (146 * value) / top).toFixed(1)}`;

@@ -1,7 +1,5 @@
-import { clock } from "./text.mjs";
-
-const number = (value, digits = 0) =>
-    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** What the studio says of a show and its feed, in the reader's language. */
+import { clock, number, say } from "./messages.mjs";
 
 /** How the show stands: the badge, its kind, and two lines. `hasFeed`: an encoder is connected. */
 export function standing(show) {
@@ -9,37 +7,33 @@ export function standing(show) {
     switch (show.state) {
         case "rehearsal":
             return {
-                badge: "Rehearsal",
+                badge: say("studio.rehearsal"),
                 kind: "rehearsal",
-                title: "Rehearsal: only you can see this",
-                line: hasFeed ? "Nothing is shown to viewers, and nothing is recorded." : "Start streaming in your encoder; nobody else will see it.",
+                title: say("studio.rehearsal.title"),
+                line: hasFeed ? say("studio.rehearsal.line") : say("studio.rehearsal.start"),
             };
         case "live":
             if (hasFeed && !show.renditions.length) {
-                return { badge: "Live", kind: "live", title: "Going live…", line: "Viewers get your picture from its next keyframe on." };
+                return { badge: say("badge.live"), kind: "live", title: say("studio.goingLive"), line: say("studio.goingLive.line") };
             }
             return hasFeed
-                ? { badge: "Live", kind: "live", title: "You are live", line: watching(show.viewers) }
-                : { badge: "Paused", kind: "", title: "Your encoder is away", line: "Viewers are told that you will be right back. Start streaming again to go on." };
+                ? { badge: say("badge.live"), kind: "live", title: say("studio.live"), line: say("studio.watching", { count: show.viewers }) }
+                : { badge: say("badge.paused"), kind: "", title: say("studio.away"), line: say("studio.away.line") };
         case "ended":
         case "replay":
-            return { badge: "Ended", kind: "", title: "The show has ended", line: "An operator can open it again." };
+            return { badge: say("badge.ended"), kind: "", title: say("studio.ended"), line: say("studio.ended.line") };
         case "cancelled":
-            return { badge: "Cancelled", kind: "", title: "The show is cancelled", line: "" };
+            return { badge: say("console.state.cancelled"), kind: "", title: say("studio.cancelled"), line: "" };
         default:
             return {
-                badge: "Off air",
+                badge: say("studio.off"),
                 kind: "",
-                title: hasFeed ? "Going on air…" : "Ready when you are",
+                title: say(hasFeed ? "studio.goingOn" : "studio.ready"),
                 line: show.rehearsesFirst
-                    ? "Start streaming in your encoder. Only you will see it until you go live."
-                    : "The show goes live by itself when your encoder starts. Press Rehearse first to try it out unseen.",
+                    ? say("studio.ready.rehearsal")
+                    : say("studio.ready.live"),
             };
     }
-}
-
-function watching(count) {
-    return count === 1 ? "1 viewer is watching." : `${number(count)} viewers are watching.`;
 }
 
 /** There will be nothing more to stream. */
@@ -47,86 +41,86 @@ export const isOver = (show) => ["ended", "replay", "cancelled"].includes(show.s
 
 /** What stands where the picture will be, or why it is not there. */
 export function emptyPreview(show, player) {
-    if (player === "unplayable") return ["No preview", "This browser cannot play it; your viewers' can."];
-    if (player === "blocked") return ["The preview is ready", "Your browser plays it as soon as you ask for it."];
-    if (isOver(show)) return ["No picture", "The show is over."];
-    if (!show.feed) return ["No picture yet", "Start streaming in your encoder with this show's key."];
-    return ["One moment", "Your picture is on its way."];
+    if (player === "unplayable") return [say("studio.noPreview"), say("studio.noPreview.line")];
+    if (player === "blocked") return [say("studio.blocked"), say("studio.blocked.line")];
+    if (isOver(show)) return [say("studio.noPicture"), say("studio.over")];
+    if (!show.feed) return [say("studio.noPictureYet"), say("studio.noPictureYet.line")];
+    return [say("studio.moment"), say("studio.moment.line")];
 }
 
 /** The line beside the heading of the findings. */
 export function verdict(show) {
-    if (!show.feed) return "No stream";
+    if (!show.feed) return say("studio.noStream");
     const count = (severity) => show.findings.filter((finding) => finding.severity === severity).length;
     const [errors, warnings] = [count("error"), count("warning")];
-    if (errors) return errors === 1 ? "1 serious problem" : `${errors} serious problems`;
-    if (warnings) return warnings === 1 ? "1 thing to improve" : `${warnings} things to improve`;
-    return { off: "Not looked at", starting: "Looking…" }[show.feed.observed] ?? "All good";
+    if (errors) return say("studio.errors", { count: errors });
+    if (warnings) return say("studio.warnings", { count: warnings });
+    return { off: say("studio.unseen.short"), starting: say("studio.looking.short") }[show.feed.observed] ?? say("studio.allGood");
 }
 
 /** What the list says while there are no findings: good news only where somebody has looked. */
 export function noFindings({ feed }) {
     if (!feed) {
-        return { code: "absent", severity: "info", title: "Your encoder is not connected.", fix: "As soon as you start streaming, everything that can be improved is listed here." };
+        return { code: "absent", severity: "info", title: say("studio.absent"), fix: say("studio.absent.fix") };
     }
     switch (feed.observed) {
         case "off":
-            return { code: "unseen", severity: "info", title: "Your stream is not looked at.", fix: "This server does not look for problems. Watch and listen to the preview yourself." };
+            return { code: "unseen", severity: "info", title: say("studio.unseen"), fix: say("studio.unseen.fix") };
         case "starting":
-            return { code: "starting", severity: "info", title: "Looking at your stream…", fix: "It takes a few seconds until there is something to say." };
+            return { code: "starting", severity: "info", title: say("studio.looking"), fix: say("studio.looking.fix") };
         default:
-            return { code: "none", severity: "good", title: "Nothing to complain about.", fix: "Picture, sound and connection are as they should be." };
+            return { code: "none", severity: "good", title: say("studio.well"), fix: say("studio.well.fix") };
     }
 }
 
-export const severities = { error: "Serious problem", warning: "Warning", info: "Note" };
+export const severities = { error: say("studio.severity.error"), warning: say("studio.severity.warning"), info: say("studio.severity.info") };
 
 export function loudness(levels) {
     if (!levels) return "";
-    if (levels.shortTerm < -70) return "Silent";
+    if (levels.shortTerm < -70) return say("studio.silent");
     const value = `${number(levels.shortTerm, 1).replace("-", "−")} LUFS`;
-    if (levels.shortTerm < -28) return `${value}, quiet`;
-    return levels.shortTerm > -10 ? `${value}, too loud` : `${value}, good`;
+    if (levels.shortTerm < -28) return say("studio.quiet", { value });
+    return levels.shortTerm > -10 ? say("studio.loud", { value }) : say("studio.good", { value });
 }
 
-export const kilobits = (value) => `${number(value)} kbit/s`;
+export const kilobits = (value) => say("console.kilobits", { count: value });
 
 export function plotLabel(series) {
-    if (!series.length) return "No bitrate yet";
-    return `Bitrate of the last ${series.length} seconds: between ${number(Math.min(...series))} and ${kilobits(Math.max(...series))}, now ${kilobits(series.at(-1))}`;
+    if (!series.length) return say("studio.rate.none");
+    return say("studio.rate.label", { seconds: series.length, least: Math.min(...series), most: kilobits(Math.max(...series)), now: kilobits(series.at(-1)) });
 }
 
 /** Pairs of a word and what there is to say of it. */
 export function facts(show) {
     const { feed } = show;
-    if (!feed) return [["Stream", "not connected"]];
+    if (!feed) return [[say("studio.fact.stream"), say("studio.fact.absent")]];
     const since = (Date.now() - Date.parse(feed.connectedSince)) / 1000;
-    const rows = [["Connected", `${feed.protocol.toUpperCase()}, for ${clock(since)}`]];
-    if (feed.encoder) rows.push(["Encoder", feed.encoder]);
+    const rows = [[say("studio.fact.connected"), say("studio.fact.since", { protocol: feed.protocol.toUpperCase(), time: clock(since) })]];
+    if (feed.encoder) rows.push([say("studio.fact.encoder"), feed.encoder]);
     const { video, audio, srt } = feed;
     if (video) {
         const rate = video.framesPerSecond ? `, ${number(video.framesPerSecond, video.framesPerSecond % 1 ? 2 : 0)} fps` : "";
-        rows.push(["Picture", `${video.width}×${video.height}${rate}, ${codecName(video.codec)}`]);
-        if (video.keyframeIntervalSeconds) rows.push(["Keyframes", `every ${number(video.keyframeIntervalSeconds, 1)} s`]);
+        rows.push([say("studio.fact.picture"), `${video.width}×${video.height}${rate}, ${codecName(video.codec)}`]);
+        if (video.keyframeIntervalSeconds) rows.push([say("studio.fact.keyframes"), say("studio.fact.every", { seconds: number(video.keyframeIntervalSeconds, 1) })]);
     }
-    if (audio) rows.push(["Sound", `${codecName(audio.codec)}, ${number(audio.sampleRate / 1000, 1)} kHz, ${audio.channels === 1 ? "mono" : audio.channels === 2 ? "stereo" : `${audio.channels} channels`}`]);
+    if (audio) rows.push([say("studio.sound"), `${codecName(audio.codec)}, ${number(audio.sampleRate / 1000, 1)} kHz, ${audio.channels === 1 ? say("studio.fact.mono") : audio.channels === 2 ? say("studio.fact.stereo") : say("studio.fact.channels", { count: audio.channels })}`]);
     if (srt) {
-        rows.push(["Round trip", `${number(srt.roundTripMilliseconds)} ms, ${number(srt.bufferMilliseconds)} ms buffered`]);
+        rows.push([say("studio.fact.roundTrip"), say("studio.fact.buffered", { trip: Math.round(srt.roundTripMilliseconds), buffer: Math.round(srt.bufferMilliseconds) })]);
         const share = srt.received ? (100 * srt.lost) / srt.received : 0;
-        rows.push(["Lost packets", `${number(srt.lost)} (${number(share, 2)} %), ${number(srt.retransmitted)} sent again, ${number(srt.dropped)} given up`]);
+        rows.push([say("studio.fact.lost"), say("studio.fact.losses", { lost: srt.lost, share: number(share, 2), again: srt.retransmitted, dropped: srt.dropped })]);
     }
     const names = show.renditions.map((rendition) =>
-        rendition.isPassthrough && rendition.height ? `${rendition.name} (${Math.min(rendition.width, rendition.height)}p, your own picture)` : rendition.name);
-    if (names.length) rows.push(["Qualities", names.join(", ")]);
-    if (names.length && show.unfit.length) rows.push(["Encoded anew", `since ${show.unfit.join("; ")}`]);
+        rendition.isPassthrough && rendition.height ? say("studio.fact.own", { name: rendition.name, size: String(Math.min(rendition.width, rendition.height)) }) : rendition.name);
+    if (names.length) rows.push([say("studio.fact.qualities"), names.join(", ")]);
+    if (names.length && show.unfit.length) rows.push([say("studio.fact.anew"), say("studio.fact.unfit", { reasons: show.unfit.join("; ") })]);
     return rows;
 }
 
 export const questions = {
-    end: { title: "End the show?", line: "Viewers see that it is over, and the replay is made. Only an operator can open it again.", yes: "End the show" },
-    grave: { title: "Go live all the same?", line: "There are serious problems with your stream; viewers will notice.", yes: "Go live" },
-    off: { title: "Go live unchecked?", line: "Nobody looks for problems in your stream. Have you watched and listened to the preview?", yes: "Go live" },
-    starting: { title: "Go live unchecked?", line: "Your stream has only just begun to be looked at; it takes a few seconds to find problems.", yes: "Go live" },
+    end: { title: say("studio.end.title"), line: say("studio.end.line"), yes: say("studio.end.yes") },
+    grave: { title: say("studio.grave"), line: say("studio.grave.line"), yes: say("studio.goLive") },
+    off: { title: say("studio.unchecked"), line: say("studio.unchecked.off"), yes: say("studio.goLive") },
+    starting: { title: say("studio.unchecked"), line: say("studio.unchecked.starting"), yes: say("studio.goLive") },
 };
 
 /** What is asked before going live; null where nothing speaks against it. */
@@ -136,12 +130,12 @@ export function doubt({ findings, feed }) {
 }
 
 export const entry = {
-    wrong: "This is not the key of this show. Copy it again from where you got it.",
-    slow: "Too many wrong keys. Wait a few seconds, then try again.",
-    open: "This page is not encrypted: who shares your network can read the key. Open it with https:// if you can.",
-    away: "The server cannot be reached. Check your connection and try again.",
-    awaited: "The server cannot be reached. Trying again with the key of this tab.",
-    lost: "The connection to the server is lost. Trying again; your stream is not touched by this.",
+    wrong: say("studio.entry.wrong"),
+    slow: say("studio.entry.slow"),
+    open: say("studio.entry.open"),
+    away: say("studio.entry.away"),
+    awaited: say("studio.entry.awaited"),
+    lost: say("studio.entry.lost"),
 };
 
 /** The name that people know a codec by, of its RFC 6381 name. */

@@ -1,5 +1,7 @@
 /** The host's page: the key, the show as the server tells it, the preview, and what the host can do. */
-import { HostApi } from "./host-api.mjs";
+import { copyable } from "./console/conversation.mjs";
+import { HostApi, ownSession } from "./host-api.mjs";
+import { say } from "./messages.mjs";
 import { Player } from "./player.mjs";
 import { Findings, Meters, Plot, paintFacts, put } from "./studio-panels.mjs";
 import { doubt, emptyPreview, entry, questions, standing, verdict } from "./studio-text.mjs";
@@ -66,10 +68,10 @@ function showEntry(trouble = "") {
     $("key").focus();
 }
 
-/** Opens the room with `key`; one that was kept is tried until the server has an opinion on it. */
-async function enter(key, { isKept = false } = {}) {
+/** Opens the room with a key, or for who is signed in; a key that was kept is tried until the server has an opinion on it. */
+async function enter({ key = "", csrf = "" }, { isKept = false } = {}) {
     const attempt = ++tries;
-    const candidate = new HostApi(page.id, key);
+    const candidate = new HostApi(page.id, { key, csrf });
     clearTimeout(timer);
     if (!isKept) $("enter").disabled = true;
     let answer;
@@ -77,23 +79,25 @@ async function enter(key, { isKept = false } = {}) {
         answer = await candidate.feed();
     } catch (refusal) {
         if (attempt !== tries) return;
+        // Signed in, but not for this show: its key is asked for.
+        if (csrf && [401, 403, 404].includes(refusal.status)) return showEntry();
         if (refusal.status === 401) keep(null);
         const words = { 401: entry.wrong, 429: entry.slow, 0: isKept ? entry.awaited : entry.away }[refusal.status] ?? refusal.message;
         // What is being typed meanwhile stays as it is.
         if (isKept && !$("entry").hidden) put($("entry-trouble"), words);
         else showEntry(words);
-        if (isKept && ![401, 404].includes(refusal.status)) timer = setTimeout(() => enter(key, { isKept }), pace.lost);
+        if (isKept && ![401, 404].includes(refusal.status)) timer = setTimeout(() => enter({ key, csrf }, { isKept }), pace.lost);
         return;
     }
     if (attempt !== tries) return;
     const wasAsked = !$("entry").hidden;
     show = answer;
-    keep(key);
+    if (key) keep(key);
     api = candidate;
     $("key").value = "";
     $("entry").hidden = true;
     $("room").hidden = false;
-    $("leave").hidden = false;
+    $("leave").hidden = !key;
     paint();
     schedule();
     // What had the focus is gone.
@@ -103,7 +107,7 @@ async function enter(key, { isKept = false } = {}) {
 $("entry").addEventListener("submit", (event) => {
     event.preventDefault();
     put($("entry-trouble"), "");
-    enter($("key").value.trim());
+    enter({ key: $("key").value.trim() });
 });
 
 $("leave").addEventListener("click", () => {
@@ -213,7 +217,7 @@ player.addEventListener("change", () => {
 
 video.addEventListener("volumechange", () => {
     $("listen").setAttribute("aria-pressed", String(!video.muted));
-    put($("listen").querySelector("span"), video.muted ? "Listen" : "Mute");
+    put($("listen").querySelector("span"), say(video.muted ? "studio.listen" : "studio.mute"));
     $("listen").querySelector("use").setAttribute("href", video.muted ? "#i-silent" : "#i-sound");
 });
 
@@ -246,9 +250,9 @@ async function tell(command) {
         if (told !== api) return;
         // The button goes with what it was for.
         $("main").focus({ preventScroll: true });
-        put($("announcer"), { "go-live": "You are going live.", end: "The show has ended.", rehearse: "You are rehearsing." }[command]);
+        put($("announcer"), say(`studio.done.${command}`));
     } catch (refusal) {
-        if (told === api) put($("act-trouble"), `That did not work: ${refusal.message}.`);
+        if (told === api) put($("act-trouble"), say("studio.failed", { reason: refusal.message }));
     } finally {
         for (const button of buttons) button.disabled = false;
     }
@@ -282,6 +286,15 @@ if (!window.isSecureContext) {
     put($("entry-open"), entry.open);
     $("entry-open").hidden = false;
 }
+
+// Where to stream to; the key itself was shown once, and is not known here.
+$("addresses").append(...Object.entries(page.ingest ?? {}).map(([name, address]) => copyable(name.toUpperCase(), address)));
+
 const known = kept();
-if (known) enter(known, { isKept: true });
-else showEntry();
+if (known) {
+    enter({ key: known }, { isKept: true });
+} else {
+    const csrf = await ownSession();
+    if (csrf) enter({ csrf }, { isKept: true });
+    else if (!api) showEntry();
+}
