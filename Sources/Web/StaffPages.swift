@@ -1,5 +1,5 @@
 /// The pages of those who run the shows: `/console`, `/login`, and `/welcome/SECRET`, where somebody sets a password.
-/// They carry words only; what there is to see is asked of the API by who is signed in.
+/// They carry words and the addresses for encoders; what there is to see is asked of the API by who is signed in.
 package struct StaffPages: Sendable {
     private let consolePage: LocalisedPage
     private let loginPage: LocalisedPage
@@ -7,12 +7,15 @@ package struct StaffPages: Sendable {
 
     /// Throws where a template is missing or has holes of its own.
     package init(_ assets: WebAssets) throws(WebError) {
-        consolePage = try LocalisedPage(assets, "console.html", for: .staff, scripts: ["console."])
+        consolePage = try LocalisedPage(
+            assets, "console.html", for: .staff, holes: ["ingest"], scripts: ["console."])
         loginPage = try LocalisedPage(assets, "login.html", for: .staff, scripts: ["console.", "entry."])
         welcomePage = try LocalisedPage(assets, "welcome.html", for: .staff, scripts: ["console.", "entry."])
     }
 
-    package func console(for reader: Reader) -> PageText { consolePage.page(for: reader) }
+    package func console(ingest: IngestAddresses, for reader: Reader) -> PageText {
+        consolePage.page(for: reader, ["ingest": .markup(scriptSafeJSON(ingest))])
+    }
     package func login(for reader: Reader) -> PageText { loginPage.page(for: reader) }
     package func welcome(for reader: Reader) -> PageText { welcomePage.page(for: reader) }
 }

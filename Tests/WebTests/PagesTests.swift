@@ -128,9 +128,10 @@ struct PagesTests {
 
     @Test func thePagesOfStaffCarryWordsOnly() throws {
         let staff = try StaffPages(assets)
+        let ingest = IngestAddresses(host: "h", rtmp: 1935, rtmps: nil, srt: nil)
         let chinese = Reader(LanguagePreference(acceptLanguage: "zh-CN"))
         for (page, title) in [
-            (staff.console(for: chinese), "控制台"), (staff.login(for: chinese), "登录"),
+            (staff.console(ingest: ingest, for: chinese), "控制台"), (staff.login(for: chinese), "登录"),
             (staff.welcome(for: chinese), "欢迎"),
         ] {
             let html = String(buffer: page.html)
@@ -185,7 +186,10 @@ struct PagesTests {
                     show: try show(), ingest: IngestAddresses(host: "h", rtmp: 1935, rtmps: nil, srt: nil),
                     for: Reader()
                 ).html),
-            String(buffer: try StaffPages(assets).console(for: Reader()).html),
+            String(
+                buffer: try StaffPages(assets).console(
+                    ingest: IngestAddresses(host: "h", rtmp: 1935, rtmps: nil, srt: nil), for: Reader()
+                ).html),
             String(buffer: try StaffPages(assets).login(for: Reader()).html),
             String(buffer: try StaffPages(assets).welcome(for: Reader()).html),
         ]

@@ -82,7 +82,9 @@ final class Site: Sendable {
                 isSecret: true)
         }
         router.get("/console") { [self] request, _ in
-            page(staff.console(for: Reader(request)), request, isSecret: true)
+            page(
+                staff.console(ingest: ingestAddresses(request), for: Reader(request)), request,
+                isSecret: true)
         }
         router.get("/login") { [self] request, _ in
             page(staff.login(for: Reader(request, query: Site.next(request))), request, isSecret: true)

@@ -7,6 +7,15 @@ export class Refusal extends Error {
     }
 }
 
+/** What lists of the API are called; a view reads each as `items`. */
+const lists = ["shows", "people", "keys", "members", "events", "tokens", "entries", "hooks", "deliveries"];
+
+function listed(document) {
+    const name = document && lists.find((list) => Array.isArray(document[list]));
+    // Of the console's status, shows are one thing among others.
+    return name && !("version" in document) ? { ...document, items: document[name] } : document;
+}
+
 /** So long (ms) is an answer waited for. */
 const patience = 15_000;
 
@@ -20,7 +29,7 @@ export class Api {
     async session() {
         try {
             const { body } = await this.#ask("GET", "session");
-            this.#csrf = body.csrf;
+            this.#csrf = body.csrf ?? "";
             return body;
         } catch (refusal) {
             if (refusal.status === 401) return null;
@@ -91,7 +100,7 @@ export class Api {
                 },
             });
             const document = answer.status === 204 ? null : await answer.json().catch(() => null);
-            if (answer.ok) return { body: document, tag: answer.headers.get("ETag") };
+            if (answer.ok) return { body: listed(document), tag: answer.headers.get("ETag") };
             if (answer.status === 401 && path !== "session" && path !== "welcome") this.onSignedOut();
             throw new Refusal(answer.status, document?.detail ?? `HTTP ${answer.status}`, document?.errors ?? []);
         } catch (error) {

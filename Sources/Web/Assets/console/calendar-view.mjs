@@ -22,7 +22,7 @@ export async function view(context) {
     const weeks = Math.ceil((new Date(first.getFullYear(), first.getMonth() + 1, 0).getDate() + (first - begin) / 86_400_000) / 7);
     const end = new Date(begin);
     end.setDate(begin.getDate() + weeks * 7);
-    const shows = await all(context.api, begin, end);
+    const shows = await all(context, begin, end);
     const days = Map.groupBy ? Map.groupBy(shows, (show) => key(new Date(show.start))) : group(shows);
 
     const cell = (offset) => {
@@ -50,12 +50,12 @@ export async function view(context) {
         h("p", { class: "soft" }, say("console.calendar.zone", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })));
 }
 
-async function all(api, from, to) {
+async function all({ api, mine }, from, to) {
     const found = [];
     let cursor = null;
     // A month of more than a thousand shows is cut off.
     for (let turn = 0; turn < 10; turn += 1) {
-        const query = new URLSearchParams({ from: from.toISOString(), to: to.toISOString(), limit: "100", ...(cursor ? { cursor } : {}) });
+        const query = new URLSearchParams({ from: from.toISOString(), to: to.toISOString(), limit: "100", ...mine, ...(cursor ? { cursor } : {}) });
         const { items, next } = await api.get(`shows?${query}`);
         found.push(...items.filter((show) => show.start));
         cursor = next;

@@ -38,6 +38,8 @@ function context(path) {
         me,
         path,
         talk,
+        /** Who is no operator works on their own shows. */
+        mine: me.isOperator ? {} : { mine: "true" },
         go: (hash) => {
             if (location.hash === hash) show();
             else location.hash = hash;

@@ -8,21 +8,20 @@ export async function keysPanel(context, path) {
     const { api, talk } = context;
     const list = h("ul", { class: "rows" });
     const nothing = empty(say("console.keys.none"));
-    let ingest = null;
+    const ingest = JSON.parse(document.getElementById("ingest").textContent);
 
     const fresh = (key) =>
         talk.reveal({
             title: say("console.keys.once.title"),
             line: say("console.keys.once.line"),
             rows: [
-                ...(ingest?.rtmp ? [[say("console.keys.server"), ingest.rtmp]] : []),
+                [say("console.keys.server"), ingest.rtmp],
                 [say("console.keys.key"), key.secret],
-                ...(ingest?.srt ? [["SRT", ingest.srt.replace("STREAMKEY", key.secret)]] : []),
+                ...(ingest.srt ? [["SRT", ingest.srt.replace("STREAMKEY", key.secret)]] : []),
             ],
         });
     const paint = async () => {
         const told = await api.get(`${path}/keys`);
-        ingest = told.ingest ?? null;
         list.replaceChildren(...told.items.map(line));
         nothing.hidden = told.items.length > 0;
     };
@@ -63,8 +62,8 @@ export async function keysPanel(context, path) {
         await fresh(made);
     } }, h("h2", {}, say("console.keys.make")), h("div", { class: "fields" }, field(say("console.keys.role"), role), field(say("console.keys.label"), label)), h("div", { class: "acts" }, make));
     await paint();
-    const addresses = ingest ? [ingest.rtmp && copyable("RTMP", ingest.rtmp), ingest.rtmps && copyable("RTMPS", ingest.rtmps), ingest.srt && copyable("SRT", ingest.srt)].filter(Boolean) : [];
+    const addresses = Object.entries(ingest).map(([name, address]) => copyable(name.toUpperCase(), address));
     return h("div", { class: "stack" },
-        addresses.length ? h("section", { class: "card" }, h("h2", {}, say("console.keys.addresses")), h("div", { class: "secrets" }, addresses)) : null,
+        h("section", { class: "card" }, h("h2", {}, say("console.keys.addresses")), h("div", { class: "secrets" }, addresses)),
         h("section", { class: "card" }, h("h2", {}, say("console.show.keys")), list, nothing), form);
 }

@@ -46,7 +46,7 @@ async function invite({ api, talk }, person) {
     await talk.reveal({
         title: say("console.people.invited.title", { name: person.name }),
         line: say("console.people.invited.line"),
-        rows: [[say("console.people.link"), made.url ?? new URL(`/welcome/${made.secret}`, location.href).href]],
+        rows: [[say("console.people.link"), new URL(made.link, location.href).href]],
     });
 }
 

@@ -4,10 +4,13 @@ import { h } from "./elements.mjs";
 import { pages, row } from "./show-words.mjs";
 
 export async function view(context) {
-    const { disk } = await context.api.get("status");
-    const load = (cursor) => context.api.get(`shows?state=ended,replay&order=latest&limit=40${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+    const disk = context.me.isOperator ? (await context.api.get("status")).disk : null;
+    const load = (cursor) => {
+        const query = new URLSearchParams({ state: "ended,replay", order: "latest", limit: "40", ...context.mine, ...(cursor ? { cursor } : {}) });
+        return context.api.get(`shows?${query}`);
+    };
     const line = (show) =>
-        row(show, show.hasReplay && h("a", { class: "act act-small", href: `/replay/${encodeURIComponent(show.id)}/download.mp4` }, say("console.download")));
+        row(show, show.replay && h("a", { class: "act act-small", href: `/replay/${encodeURIComponent(show.id)}/download.mp4` }, say("console.download")));
     const size = (bytes) => unit(bytes / 1e9, "gigabyte", 1, "short");
     return h("div", { class: "stack" },
         h("div", { class: "head" }, h("h1", {}, say("console.replays"))),

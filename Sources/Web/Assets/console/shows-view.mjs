@@ -17,7 +17,7 @@ export async function view(context) {
     const find = async () => {
         const turn = (asked += 1);
         const load = (cursor) => {
-            const query = new URLSearchParams({ limit: "40", order: "latest" });
+            const query = new URLSearchParams({ limit: "40", order: "latest", ...context.mine });
             if (words.value.trim()) query.set("q", words.value.trim());
             if (state.value) query.set("state", state.value);
             if (cursor) query.set("cursor", cursor);

@@ -9,10 +9,8 @@ const pace = 2000;
 
 export async function view(context) {
     const { api } = context;
-    const [status, coming] = await Promise.all([
-        api.get("status"),
-        api.get(`shows?state=draft,scheduled&limit=12&from=${encodeURIComponent(new Date(Date.now() - 3 * 3_600_000).toISOString())}`),
-    ]);
+    const query = new URLSearchParams({ state: "draft,scheduled", limit: "12", from: new Date(Date.now() - 3 * 3_600_000).toISOString(), ...context.mine });
+    const [status, coming] = await Promise.all([standing(context), api.get(`shows?${query}`)]);
     const alerts = h("ul", { class: "findings" });
     const live = h("div", { class: "live-cards" });
     const machine = h("p", { class: "soft machine" });
@@ -39,7 +37,7 @@ export async function view(context) {
         put(machine, machineLine(told));
     };
     paint(status);
-    context.every(pace, async () => paint(await api.get("status")));
+    context.every(pace, async () => paint(await standing(context)));
 
     return h("div", { class: "stack" },
         h("div", { class: "head head-acts" },
@@ -53,6 +51,13 @@ export async function view(context) {
         machine);
 }
 
+/** How everything stands; of who is no operator, their own shows without the machine. */
+async function standing({ api, me }) {
+    if (me.isOperator) return api.get("status");
+    const { items } = await api.get("shows?mine=true&state=live,rehearsal");
+    return { shows: items, alerts: [] };
+}
+
 function alertLine(alert) {
     return h("li", { class: "finding", "data-severity": alert.severity },
         h("p", { class: "finding-title" }, alert.show ? `${alert.show.title}: ` : "", alert.title),
@@ -61,7 +66,7 @@ function alertLine(alert) {
 
 function machineLine(status) {
     const disk = status.disk;
-    const words = [say("console.version", { version: status.version })];
+    const words = status.version ? [say("console.version", { version: status.version })] : [];
     if (disk?.freeBytes !== undefined) words.push(say("console.disk.free", { size: unit(disk.freeBytes / 1e9, "gigabyte", 1, "short") }));
     return words.join(" · ");
 }
