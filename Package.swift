@@ -153,6 +153,10 @@ let package = Package(
                 "Delivery", "Media", "Packaging", hummingbird, nio, nioPosix, logging, lifecycle, unixSignals,
             ],
             path: "Tests/Benchmarks/Serve", swiftSettings: rules),
+        .executableTarget(
+            name: "StoreBenchmark",
+            dependencies: ["Persistence", "People", "Shows", "ShowTimeline", "Media", logging],
+            path: "Tests/Benchmarks/Store", swiftSettings: rules),
 
         tests("Media"),
         tests("Codecs", ["Media"]),
@@ -170,7 +174,10 @@ let package = Package(
         tests("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging]),
         tests("People", ["Media"]),
         tests("Shows", ["People", "Media"]),
-        tests("Persistence", ["People", "Shows", "ShowTimeline", "Media", grdb]),
+        tests(
+            "Persistence",
+            ["People", "Shows", "ShowTimeline", "Media", "StoreBenchmark", grdb, logging],
+            resources: [.copy("store-1.sql")]),
         tests(
             "Delivery",
             [

@@ -18,6 +18,18 @@ import Testing
         }
     }
 
+    @Test func aRefusalNamesTheStateAndTheMove() {
+        for state in ShowState.allCases {
+            for event in ShowState.Event.allCases where state.after(event) == nil {
+                let text = state.refusal(of: event)
+                #expect(text.contains(state.rawValue) && text.contains(event.words))
+            }
+        }
+        #expect(
+            ShowState.ended.refusal(of: .goLive)
+                == "the show is ended: to go live, it must be scheduled or rehearsal")
+    }
+
     @Test func keysAdmitOnlyTheirSecret() {
         let key = StreamKey(secret: "correct-horse")
         #expect(key.admits("correct-horse"))
