@@ -79,6 +79,30 @@ export function noFindings({ feed }) {
     }
 }
 
+/** How a place that the stream is sent on to stands, as a note. */
+export function elsewhere({ name, state, since, trouble, retrySeconds }) {
+    const note = (severity, title, fix) => ({ code: name, severity, title: `${name}: ${title}`, fix });
+    switch (state) {
+        case "connected":
+            return note("good", "connected", `It takes your stream, for ${clock((Date.now() - Date.parse(since)) / 1000)} now.`);
+        case "slow":
+            return note("warning", "too slow", "It takes less than you send, so viewers there miss some of it. Send fewer kbit/s, or ask the service.");
+        case "connecting":
+            return note("info", "connecting…", "It is being called.");
+        case "retrying": {
+            const wait = Math.ceil(retrySeconds ?? 0);
+            return note("warning", `retrying${wait ? ` in ${wait} s` : "…"}`, `${trouble?.title ?? "It could not be reached."} ${trouble?.fix ?? ""}`.trim());
+        }
+        default:
+            return note("info", "waiting", "It gets your stream once you are on air.");
+    }
+}
+
+export function elsewhereVerdict(targets) {
+    const well = targets.filter(({ state }) => state === "connected").length;
+    return targets.length ? `${well} of ${targets.length} connected` : "";
+}
+
 export const severities = { error: "Serious problem", warning: "Warning", info: "Note" };
 
 export function loudness(levels) {

@@ -1,7 +1,7 @@
 /** The host's page: the key, the show as the server tells it, the preview, and what the host can do. */
 import { HostApi } from "./host-api.mjs";
 import { Player } from "./player.mjs";
-import { Findings, Meters, Plot, paintFacts, put } from "./studio-panels.mjs";
+import { Findings, Meters, Plot, paintElsewhere, paintFacts, put } from "./studio-panels.mjs";
 import { doubt, emptyPreview, entry, questions, standing, verdict } from "./studio-text.mjs";
 
 const $ = (id) => document.getElementById(id);
@@ -159,6 +159,7 @@ function paint() {
     meters.paint(show.feed?.levels ?? null, show.feed?.audio?.channels ?? 2);
     plot.paint(show.feed?.bitrate.kilobitsPerSecond ?? []);
     paintFacts(show);
+    paintElsewhere(show);
     followPreview();
     paintPreview();
 }
