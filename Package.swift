@@ -100,6 +100,9 @@ let package = Package(
                 "RTMP", "SRT", "Codecs", "Media", nio, nioPosix, nioSSL, deque, logging, metrics, coreMetrics,
                 lifecycle,
             ]),
+        room(
+            "Restream",
+            ["RTMP", "Media", nio, nioPosix, nioSSL, deque, logging, metrics, coreMetrics]),
         room("Preflight", ["Codecs", "Media", nio, logging, metrics]),
         room("Transcode", ["Codecs", "Media", nio, deque, logging, metrics, coreMetrics]),
         room("CMAF", ["Media", nio]),
@@ -131,9 +134,9 @@ let package = Package(
         room(
             "Shopcast",
             [
-                "Codecs", "Ingest", "SRT", "Media", "Preflight", "Transcode", "M3U8", "Packaging",
+                "Codecs", "Ingest", "SRT", "RTMP", "Media", "Preflight", "Transcode", "M3U8", "Packaging",
                 "Protection",
-                "Recording", "People", "Shows", "ShowTimeline", "Persistence",
+                "Recording", "Restream", "People", "Shows", "ShowTimeline", "Persistence",
                 "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
@@ -163,6 +166,7 @@ let package = Package(
         tests("RTMP", ["Media", nioEmbedded]),
         tests("SRT"),
         tests("Ingest", ["Media", "RTMP", nioPosix]),
+        tests("Restream", ["Media", "RTMP", nio, nioPosix, logging]),
         tests("Preflight", ["Codecs", "Media", nio, logging]),
         tests("Transcode", ["Codecs", "Media"]),
         tests("CMAF", ["Media"]),
@@ -189,6 +193,6 @@ let package = Package(
         tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
-        tests("Shopcast", ["Media", "Telemetry"]),
+        tests("Shopcast", ["Media", "RTMP", "Restream", "Telemetry"]),
     ]
 )

@@ -51,8 +51,9 @@ package enum FeedCheck: Sendable, Hashable {
 
 /// Decides who may publish.
 package protocol FeedAuthority: Sendable {
-    /// Whether a feed with this key would be let in now. Answers at once, from any thread, and changes nothing.
-    func check(key: String) -> FeedCheck
+    /// Whether a feed with this key would be let in now; `peer` is address and port of who asks. Answers at once, from any
+    /// thread.
+    func check(key: String, peer: String) -> FeedCheck
     /// The answer may come later and on any thread, exactly once.
     func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void)
 }

@@ -35,7 +35,7 @@ package final class RTMPPublisher: Sendable {
         encoderName: String = "FMLE/3.0 (compatible; shopcast)",
         timeout: Duration = .seconds(10)
     ) async throws -> RTMPPublisher {
-        guard let address = RTMPAddress(url) else { throw Failure.badAddress }
+        guard let address = RTMPAddress(url), !address.isSecure else { throw Failure.badAddress }
         let eventLoop = eventLoopGroup.next()
         let ready = eventLoop.makePromise(of: Void.self)
         let over = eventLoop.makePromise(of: RTMPFault?.self)
@@ -113,29 +113,5 @@ package final class RTMPPublisher: Sendable {
             if let fault = try await over.get() { throw fault }
             throw error
         }
-    }
-}
-
-extension FeedMetadata {
-    /// As encoders send it: an ECMA array with FLV's names.
-    var onMetaData: [AMF0Property] {
-        var properties = [AMF0Property("duration", .number(0))]
-        func add(_ name: String, _ value: Double?) {
-            if let value { properties.append(AMF0Property(name, .number(value))) }
-        }
-        add("width", width.map(Double.init))
-        add("height", height.map(Double.init))
-        add("videodatarate", videoKilobits)
-        add("framerate", framesPerSecond)
-        // Of the newer codecs, the number is their four characters.
-        switch videoCodec {
-        case .hevc: add("videocodecid", 0x6876_6331)
-        case .av1: add("videocodecid", 0x6176_3031)
-        case .avc, nil: add("videocodecid", 7)
-        }
-        add("audiodatarate", audioKilobits)
-        add("audiocodecid", 10)
-        if let encoder { properties.append(AMF0Property("encoder", .string(encoder))) }
-        return properties
     }
 }

@@ -21,7 +21,7 @@ package struct SRTFeeds: SRTDoor {
     }
 
     package func verdict(on streamID: SRTStreamID, peer: String) -> SRTVerdict {
-        switch authority.check(key: streamID.key) {
+        switch authority.check(key: streamID.key, peer: peer) {
         case .welcome(let passphrase): return .welcome(passphrase: passphrase)
         case .refused(let reason):
             turnedAway(peer: peer, reason: reason)

@@ -5,8 +5,9 @@ package struct FeedMetadata: Hashable, Sendable {
     package var framesPerSecond: Double?
     package var videoKilobits: Double?
     package var audioKilobits: Double?
-    /// Known of files that our own host sends; what others claim is not asked.
+    /// Known of what we send ourselves; what others claim is not asked.
     package var videoCodec: VideoCodec?
+    package var audioCodec: SoundCodec?
     /// The encoder's name, as it calls itself.
     package var encoder: String?
 

@@ -1,7 +1,9 @@
-/// Where to publish: `rtmp://HOST[:PORT]/APP[/…]/KEY[?QUERY]`.
+/// Where to publish: `rtmp://HOST[:PORT]/APP[/…]/KEY[?QUERY]`, or the same with `rtmps:`.
 package struct RTMPAddress: Hashable, Sendable {
     package var host: String
     package var port: Int
+    /// Over TLS.
+    package var isSecure: Bool
     /// Everything between the host and the last path element.
     package var application: String
     /// The last path element, with its query. A secret.
@@ -9,8 +11,9 @@ package struct RTMPAddress: Hashable, Sendable {
 
     /// Nil where the text is no such address.
     package init?(_ text: String) {
-        let scheme = "rtmp://"
-        guard text.lowercased().hasPrefix(scheme) else { return nil }
+        let start = text.prefix(8).lowercased()
+        guard let scheme = ["rtmp://", "rtmps://"].first(where: start.hasPrefix) else { return nil }
+        isSecure = scheme == "rtmps://"
         let rest = text.dropFirst(scheme.count)
         guard let slash = rest.firstIndex(of: "/") else { return nil }
         let authority = rest[..<slash]
@@ -21,7 +24,8 @@ package struct RTMPAddress: Hashable, Sendable {
         key = String(path[path.index(after: cut)...])
 
         var host = authority
-        var port: Int? = 1935
+        // 443 is what services take, and encoders assume.
+        var port: Int? = isSecure ? 443 : 1935
         if authority.hasPrefix("[") {
             guard let close = authority.firstIndex(of: "]") else { return nil }
             host = authority[authority.index(after: authority.startIndex)..<close]
@@ -41,6 +45,6 @@ package struct RTMPAddress: Hashable, Sendable {
     /// The address without the key, as clients send it in `connect`.
     package var connectURL: String {
         let name = host.contains(":") ? "[\(host)]" : host
-        return "rtmp://\(name):\(port)/\(application)"
+        return "\(isSecure ? "rtmps" : "rtmp")://\(name):\(port)/\(application)"
     }
 }

@@ -30,6 +30,7 @@ package struct RTMPClientSession: Sendable {
     private let address: RTMPAddress
     private let encoderName: String
     private let chunkSize: Int
+    private let announcesCodecs: Bool
     private var handshake: ClientHandshake
     private var decoder: ChunkDecoder
     private var encoder = ChunkEncoder()
@@ -39,11 +40,16 @@ package struct RTMPClientSession: Sendable {
     private var acknowledged = 0
     private var acknowledgeEvery = 2_500_000
 
-    /// `seed` only has to differ between connections; `chunkSize` is used for what is sent.
-    package init(address: RTMPAddress, encoderName: String, chunkSize: Int = 65536, seed: UInt64) {
+    /// `seed` only has to differ between connections; `chunkSize` is used for what is sent. `announcesCodecs` says in
+    /// `connect` that pictures may be HEVC or AV1, which servers of Enhanced RTMP want to know and others skip.
+    package init(
+        address: RTMPAddress, encoderName: String, chunkSize: Int = 65536, announcesCodecs: Bool = false,
+        seed: UInt64
+    ) {
         self.address = address
         self.encoderName = encoderName
         self.chunkSize = chunkSize
+        self.announcesCodecs = announcesCodecs
         handshake = ClientHandshake(seed: seed)
         decoder = ChunkDecoder(limits: RTMPLimits())
     }
@@ -104,15 +110,17 @@ package struct RTMPClientSession: Sendable {
     }
 
     private mutating func sendConnect() {
-        send(command: [
-            .string("connect"), .number(Transaction.connect),
-            .object([
-                AMF0Property("app", .string(address.application)),
-                AMF0Property("type", .string("nonprivate")),
-                AMF0Property("flashVer", .string(encoderName)),
-                AMF0Property("tcUrl", .string(address.connectURL)),
-            ]),
-        ])
+        var properties = [
+            AMF0Property("app", .string(address.application)),
+            AMF0Property("type", .string("nonprivate")),
+            AMF0Property("flashVer", .string(encoderName)),
+            AMF0Property("tcUrl", .string(address.connectURL)),
+        ]
+        if announcesCodecs {
+            let codes = ["avc1", "hvc1", "av01", "mp4a", "Opus"].map(AMF0Value.string)
+            properties.append(AMF0Property("fourCcList", .strictArray(codes)))
+        }
+        send(command: [.string("connect"), .number(Transaction.connect), .object(properties)])
     }
 
     private mutating func handle(_ message: RTMPMessage) throws(RTMPFault) -> Event? {

@@ -30,13 +30,39 @@ def ffprobe(url, folder):
     return len(run.stdout.split()), _unusual(run.stderr.splitlines())
 
 
+# playbin3, which takes hlsdemux2; every picture that reaches the sink is one line.
+GSTREAMER = ["-v", "playbin3", "video-sink=fakesink silent=false sync=true", "audio-sink=fakesink sync=true"]
+PICTURE = re.compile(r"fakesink\w*: last-message = chain .*\(\d+ bytes")
+
+
 def gstreamer(url, folder):
-    """playbin3, which takes hlsdemux2; every picture that reaches the sink is one line."""
-    command = [tool("gst-launch-1.0"), "-v", "playbin3", f"uri={url}", "video-sink=fakesink silent=false sync=true",
-               "audio-sink=fakesink sync=true"]
-    text = _for_a_while(command, SECONDS + 6, folder / "gstreamer.log")
-    pictures = len(re.findall(r"fakesink\w*: last-message = chain .*\(\d+ bytes", text))
-    return pictures, re.findall(r"ERROR.*", text)
+    text = _for_a_while([tool("gst-launch-1.0"), *GSTREAMER, f"uri={url}"], SECONDS + 6, folder / "gstreamer.log")
+    return len(PICTURE.findall(text)), re.findall(r"ERROR.*", text)
+
+
+class GStreamer:
+    """Plays on until it is closed: `pictures` is how many were shown so far, `errors` what it complains of."""
+
+    def __init__(self, url, folder):
+        self.log_path = folder / "gstreamer-player.log"
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [tool("gst-launch-1.0"), *GSTREAMER, f"uri={url}"], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(10)
+
+    @property
+    def pictures(self):
+        return len(PICTURE.findall(self.log_path.read_text(errors="replace")))
+
+    @property
+    def errors(self):
+        return re.findall(r"ERROR.*|Got EOS.*", self.log_path.read_text(errors="replace"))
 
 
 def mpv(url, folder):

@@ -18,6 +18,15 @@ def packets(path, stream="v:0"):
         for p in json.loads(run.stdout)["packets"]]
 
 
+def hashes(path, stream="v:0"):
+    """What tells each packet's bytes from others', in order."""
+    run = subprocess.run(
+        [tool("ffprobe"), "-v", "error", "-select_streams", stream, "-show_data_hash", "md5", "-show_entries",
+         "packet=data_hash", "-of", "json", str(path)], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    return [p["data_hash"] for p in json.loads(run.stdout)["packets"]]
+
+
 def stream(path, kind="v:0"):
     """ffprobe's description of a file's stream."""
     run = subprocess.run(

@@ -14,12 +14,15 @@ import probe
 from checker import check, told
 from deadline import wait_until
 from page_browser import Visit, chromium
+from players import GStreamer
 from rtmp import PacedHost, tags
 from server import command, show, tool
 from viewer import Viewer
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
 TARGET = 2.0
+# Seconds that GStreamer's player is behind live, at most.
+BEHIND = 10
 
 LOSSES = ["kill", "stop", "pull", "takeover"]
 RETURNS = {"same": "small", "resolution": "hd", "rate": "pal", "mute": "mute", "later": "small"}
@@ -89,9 +92,11 @@ def test_the_show_goes_on(launch, publish, record_property, tmp_path, loss, back
     follower = Follower(server.url())
     # It looks on over the loss and the return.
     checking = ThreadPoolExecutor(1).submit(check, f"{server.url()}/live/show/index.m3u8", seconds=20)
-    with chromium() as browser, Visit(browser, server.url()) as visit:
+    with chromium() as browser, Visit(browser, server.url()) as visit, \
+            GStreamer(f"{server.url()}/live/show/index.m3u8", tmp_path) as second:
         visit.open()
         visit.wait_playing()
+        wait_until(lambda: second.pictures > 10, 15, "GStreamer plays", every=0.2)
         lose(host, loss)
         if loss != "takeover":
             wait_until(lambda: "the slate is shown" in server.log(), 6, "the slate is shown")
@@ -104,10 +109,13 @@ def test_the_show_goes_on(launch, publish, record_property, tmp_path, loss, back
             options = {"before": ("-ss", "7")} if back == "later" else {}
             host = publish(server, RETURNS[back], url=address, **options)
         wait_until(lambda: "a feed is shown again" in server.log(), 15, "the host is shown again")
-        shown = visit.video("currentTime")
+        shown, played = visit.video("currentTime"), second.pictures
         number = viewer.listing("240p").last_number
         viewer.wait_number("240p", number + 4)
         wait_until(lambda: visit.video("currentTime") > shown + 6, 15, "the player goes on to the new picture", every=0.1)
+        # It plays from three target durations behind; at 25 pictures a second these are past them, and past the return.
+        wait_until(lambda: second.pictures > played + 25 * BEHIND, 20, "GStreamer goes on to the new picture", every=0.2)
+        assert second.errors == []
         record_property("stalls in hls.js", visit.told("stalls"))
         record_property("longest time that a playlist stood still, s",
                         {name: round(span, 2) for name, span in follower.longest.items()})

@@ -9,7 +9,7 @@ final class KeyedAuthority: FeedAuthority {
     let sink = RecordingSink()
     let requests = Mutex<[FeedRequest]>([])
 
-    func check(key: String) -> FeedCheck {
+    func check(key: String, peer: String) -> FeedCheck {
         ["right", "good"].contains(key)
             ? .welcome(passphrase: nil) : .refused(reason: "no show has this key")
     }

@@ -2,6 +2,7 @@ import Ingest
 import Media
 import NIOCore
 import Preflight
+import Restream
 import Synchronization
 
 /// One connected feed: knows what a run must be told of it first, and keeps what it has sent since its last IDR picture
@@ -14,6 +15,8 @@ final class FeedSession: FeedSink {
         var metadata: FeedEvent?
         var videoFormat: FeedEvent?
         var audioFormat: FeedEvent?
+        /// The three above, for targets; nil where they have changed since.
+        var formats: RelayFormats?
         var warm: [FeedEvent] = []
         var warmBytes = 0
         var warmSince: MonotonicTime?
@@ -64,12 +67,27 @@ final class FeedSession: FeedSink {
 
     func remember(_ event: FeedEvent) {
         state.withLock { state in
+            state.formats = nil
             switch event {
             case .metadata: state.metadata = event
             case .videoFormat: state.videoFormat = event
             case .audioFormat: state.audioFormat = event
             case .video, .audio, .ended: break
             }
+        }
+    }
+
+    /// What a target must be told before the feed's media; the same object until the feed says something else.
+    var formats: RelayFormats {
+        state.withLock { state in
+            if let formats = state.formats { return formats }
+            var (metadata, video, audio): (FeedMetadata?, PictureFormat?, SoundFormat?)
+            if case .metadata(let value) = state.metadata { metadata = value }
+            if case .videoFormat(let value) = state.videoFormat { video = value }
+            if case .audioFormat(let value) = state.audioFormat { audio = value }
+            let formats = RelayFormats(feed: number, metadata: metadata, video: video, audio: audio)
+            state.formats = formats
+            return formats
         }
     }
 

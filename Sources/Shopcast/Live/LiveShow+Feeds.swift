@@ -4,6 +4,7 @@ import Logging
 import Media
 import Packaging
 import Preflight
+import Restream
 import Shows
 import Synchronization
 
@@ -41,9 +42,10 @@ extension LiveShow {
             session.remember(event)
             pipeline(showing: session)?.receive(event, feed: session.number)
         case .video(let unit): receive(unit, from: session)
-        case .audio:
+        case .audio(let unit):
             if let pipeline = pipeline(showing: session) {
                 pipeline.receive(event, feed: session.number)
+                sendOn(unit, from: session)
             } else {
                 session.keepWarm(event)
             }
@@ -58,6 +60,7 @@ extension LiveShow {
     }
 
     private func receive(_ unit: AccessUnit, from session: FeedSession) {
+        defer { sendOn(unit, from: session) }
         let (pipeline, opens) = state.withLock { state -> (ShowPipeline?, Bool) in
             guard state.feeds[session.role] === session else { return (nil, false) }
             let wasOnAir = state.board.onAir == session.role
@@ -78,6 +81,16 @@ extension LiveShow {
             // What was kept warm is this picture: an IDR picture is the first of it.
             for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
         }
+    }
+
+    /// To the show's targets, if it has any and this feed is what viewers see: of a rehearsal they get nothing.
+    private func sendOn(_ unit: AccessUnit, from session: FeedSession) {
+        guard let relay else { return }
+        let isShown = state.withLock { state in
+            state.feeds[session.role] === session && state.board.onAir == session.role && state.run != nil
+                && state.curtain == nil
+        }
+        if isShown { relay.send(unit, session.formats) }
     }
 
     private func pipeline(showing session: FeedSession) -> ShowPipeline? {

@@ -2,8 +2,10 @@ import Ingest
 import Logging
 import Media
 import Metrics
+import NIOPosix
 import Packaging
 import Preflight
+import Restream
 import Shows
 import Synchronization
 import Transcode
@@ -54,6 +56,8 @@ final class LiveShow: Sendable {
     let store: @Sendable (ShowRecord) -> Void
     let recorded: @Sendable () -> Void
     let capacity: EncodingCapacity
+    /// Where the source is sent on to; nil where nowhere.
+    let relay: Relay?
     let logger: Logger
     let state: Mutex<State>
 
@@ -97,6 +101,12 @@ final class LiveShow: Sendable {
         var logger = logger
         logger[metadataKey: "show"] = "\(settings.id)"
         self.logger = logger
+        relay =
+            settings.restream.isEmpty
+            ? nil
+            : Relay(
+                show: settings.id, targets: settings.restream,
+                group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         // A show that was on air when the process died waits for its host.
         self.state = Mutex(
             State(
@@ -156,6 +166,7 @@ final class LiveShow: Sendable {
 
     /// Called ten times a second.
     func tick(now: MonotonicTime) {
+        relay?.tick(now: now)
         let (window, isStuck, isReplaced) = state.withLock { state -> (LiveWindow, Bool, Bool) in
             var isStuck = false
             // A run that is still being prepared has more time: there is no picture that could go on.
@@ -228,7 +239,10 @@ final class LiveShow: Sendable {
                 state.record
             )
         }
-        if let record { store(record) }
+        if let record {
+            store(record)
+            relay?.finish()
+        }
         feeds.forEach { $0.disconnect("the show has ended") }
         idle?.end(onStored: recorded)
         if case .ok = reply { logger.notice("show ended") }
@@ -269,6 +283,7 @@ final class LiveShow: Sendable {
             finishRun(&state, now: .now)
             return Array(state.feeds.values)
         }
+        relay?.finish()
         feeds.forEach { $0.disconnect("the server is shutting down") }
     }
 }

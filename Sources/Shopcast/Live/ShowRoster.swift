@@ -16,6 +16,8 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
     private let writer: RecordWriter
     private let windows: WindowMaker
     let library: ReplayLibrary
+    /// Slows down who guesses keys, wherever hosts come in.
+    let warden = KeyWarden()
     /// The names under which hosts see their shows.
     let previews = PreviewPasses()
 
@@ -109,11 +111,34 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
             reply(.refused(reason: "publish to /live/STREAMKEY, not to another application"))
             return
         }
-        reply(show(admitting: request.key)?.accept(request) ?? .refused(reason: ShowRoster.unknownKey))
+        switch show(admitting: request.key, peer: request.peer) {
+        case .success(let show): reply(show.accept(request))
+        case .failure(let refusal): reply(.refused(reason: refusal.reason))
+        }
     }
 
-    func check(key: String) -> FeedCheck {
-        show(admitting: key)?.check ?? .refused(reason: ShowRoster.unknownKey)
+    func check(key: String, peer: String) -> FeedCheck {
+        switch show(admitting: key, peer: peer) {
+        case .success(let show): show.check
+        case .failure(let refusal): .refused(reason: refusal.reason)
+        }
+    }
+
+    private struct Refusal: Error {
+        let reason: String
+    }
+
+    /// The show that a key opens, for a host at `peer` (`ADDRESS:PORT`).
+    private func show(admitting key: String, peer: String) -> Result<LiveShow, Refusal> {
+        let address = String(peer[..<(peer.lastIndex(of: ":") ?? peer.endIndex)])
+        let now = MonotonicTime.now
+        if let seconds = warden.delay(of: address, at: now) {
+            return .failure(
+                Refusal(reason: "too many wrong keys came from this address: try again in \(seconds) s"))
+        }
+        if let show = show(admitting: key) { return .success(show) }
+        warden.refused(key, from: address, at: now)
+        return .failure(Refusal(reason: ShowRoster.unknownKey))
     }
 
     private static let unknownKey = "the stream key is unknown: copy it again from the show"

@@ -1,6 +1,7 @@
 package import Ingest
 package import Logging
 package import Media
+package import Restream
 package import Telemetry
 
 /// Everything an operator can set, with its defaults. `Samples/shopcast.yaml` tells the unit, range and reason of
@@ -146,6 +147,8 @@ package struct Settings: Sendable {
         package var protect = Protect()
         /// A feed begins a rehearsal, which only its host sees, until somebody goes live.
         package var rehearsal = false
+        /// Where the host's stream is sent on to, untouched. Their addresses hold secrets.
+        package var restream: [RelayTarget] = []
     }
 
     package var http = HTTP()

@@ -2,6 +2,7 @@ import Foundation
 import Ingest
 import Media
 import Preflight
+import Restream
 import Shows
 import Transcode
 
@@ -80,6 +81,27 @@ struct FeedDocument: Encodable {
         let isPassthrough: Bool
     }
 
+    /// Where the stream is sent on to.
+    struct Target: Encodable {
+        let name: String
+        let host: String
+        /// `idle`, `connecting`, `connected`, `slow`, `retrying`.
+        let state: String
+        @Nullable var since: String?
+        @Nullable var trouble: Trouble?
+        /// Seconds until it is called again.
+        @Nullable var retrySeconds: Double?
+        let sentBytes: Int
+        /// Pictures and frames of sound that it did not get since it was too slow.
+        let dropped: Int
+    }
+
+    struct Trouble: Encodable {
+        let code: String
+        let title: String
+        let fix: String
+    }
+
     let id: String
     let title: String
     let state: String
@@ -92,6 +114,7 @@ struct FeedDocument: Encodable {
     let renditions: [Rendition]
     /// Why the host's own picture is not passed through, in plain words.
     let unfit: [String]
+    let restream: [Target]
 }
 
 extension FeedDocument {
@@ -126,6 +149,14 @@ extension FeedDocument {
         }
         renditions = (plan?.renditions ?? []).map(Rendition.init)
         unfit = plan?.unfitReasons ?? []
+        restream = (show.relay?.reports(now: now) ?? []).map { target in
+            Target(
+                name: target.name, host: target.host, state: target.state.rawValue,
+                since: target.since.map(text),
+                trouble: target.trouble.map { .init(code: $0.code, title: $0.title, fix: $0.fix) },
+                retrySeconds: target.pause.map { rounded($0 / .seconds(1), 10) },
+                sentBytes: target.bytes, dropped: target.dropped)
+        }
     }
 }
 

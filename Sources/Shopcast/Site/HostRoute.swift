@@ -14,7 +14,7 @@ import Shows
 struct HostRoute: Sendable {
     let roster: ShowRoster
     let viewers: @Sendable (ShowID) -> Int
-    private let desk = HostDesk()
+    private let desk: HostDesk
 
     /// Bytes of a request's content; nothing that is asked here needs any.
     private static let contentAtMost = 1024
@@ -23,6 +23,7 @@ struct HostRoute: Sendable {
 
     init(roster: ShowRoster, viewers: @escaping @Sendable (ShowID) -> Int) {
         self.roster = roster
+        desk = HostDesk(warden: roster.warden)
         self.viewers = viewers
     }
 

@@ -1,6 +1,6 @@
 /** The parts of the studio that show figures: findings, meters, the plot, the details. Each paints only what differs. */
 import { number, say } from "./messages.mjs";
-import { facts, isOver, kilobits, loudness, noFindings, plotLabel, severities } from "./studio-text.mjs";
+import { elsewhere, elsewhereVerdict, facts, isOver, kilobits, loudness, noFindings, plotLabel, severities } from "./studio-text.mjs";
 
 const $ = (id) => document.getElementById(id);
 const vector = (name, attributes = {}) => {
@@ -20,6 +20,43 @@ export function put(place, words) {
     if (place.textContent !== words) place.textContent = words;
 }
 
+/** A list of notes with their severities; one that stays keeps its place in the page. */
+function paintNotes(list, notes) {
+    const places = new Map([...list.children].map((place) => [place.dataset.code, place]));
+    notes.forEach((note, index) => {
+        const place = places.get(note.code) ?? notePlace(note.code);
+        places.delete(note.code);
+        if (place.dataset.severity !== note.severity) {
+            place.dataset.severity = note.severity;
+            place.querySelector("use").setAttribute("href", `#i-${note.severity}`);
+        }
+        put(place.querySelector(".finding-kind"), severities[note.severity] ? `${severities[note.severity]}: ` : "");
+        put(place.querySelector(".finding-words"), note.title);
+        put(place.querySelector(".finding-fix"), note.fix);
+        if (list.children[index] !== place) list.insertBefore(place, list.children[index] ?? null);
+    });
+    for (const place of places.values()) place.remove();
+}
+
+function notePlace(code) {
+    const place = document.createElement("li");
+    place.className = "finding";
+    place.dataset.code = code;
+    const icon = vector("svg", { "aria-hidden": "true" });
+    icon.append(vector("use"));
+    const title = element("p", "", "finding-title");
+    title.append(element("span", "", "unseen finding-kind"), element("span", "", "finding-words"));
+    place.append(icon, title, element("p", "", "finding-fix"));
+    return place;
+}
+
+/** Where the stream goes besides; the card is there only where there is something in it. */
+export function paintElsewhere({ restream }) {
+    $("restream-card").hidden = restream.length === 0;
+    put($("restream-verdict"), elsewhereVerdict(restream));
+    paintNotes($("restream"), restream.map(elsewhere));
+}
+
 export class Findings {
     #told = new Map();
     /** Whether there was a feed; null at first. */
@@ -32,36 +69,8 @@ export class Findings {
     }
 
     paint(show) {
-        const list = $("findings");
-        const { findings } = show;
-        const wanted = findings.length ? findings : [noFindings(show)];
-        const places = new Map([...list.children].map((place) => [place.dataset.code, place]));
-        wanted.forEach((finding, index) => {
-            const place = places.get(finding.code) ?? this.#place(finding.code);
-            places.delete(finding.code);
-            if (place.dataset.severity !== finding.severity) {
-                place.dataset.severity = finding.severity;
-                place.querySelector("use").setAttribute("href", `#i-${finding.severity}`);
-            }
-            put(place.querySelector(".finding-kind"), severities[finding.severity] ? `${severities[finding.severity]}: ` : "");
-            put(place.querySelector(".finding-words"), finding.title);
-            put(place.querySelector(".finding-fix"), finding.fix);
-            if (list.children[index] !== place) list.insertBefore(place, list.children[index] ?? null);
-        });
-        for (const place of places.values()) place.remove();
+        paintNotes($("findings"), show.findings.length ? show.findings : [noFindings(show)]);
         this.#tell(show);
-    }
-
-    #place(code) {
-        const place = document.createElement("li");
-        place.className = "finding";
-        place.dataset.code = code;
-        const icon = vector("svg", { "aria-hidden": "true" });
-        icon.append(vector("use"));
-        const title = element("p", "", "finding-title");
-        title.append(element("span", "", "unseen finding-kind"), element("span", "", "finding-words"));
-        place.append(icon, title, element("p", "", "finding-fix"));
-        return place;
     }
 
     /** What is new and what is gone is spoken once, whatever the figures in its words do. */

@@ -73,6 +73,33 @@ export function noFindings({ feed }) {
     }
 }
 
+/** How a place that the stream is sent on to stands, as a note. */
+export function elsewhere({ name, state, since, trouble, retrySeconds }) {
+    const note = (severity, key, values = {}) => ({
+        code: name, severity, title: `${name}: ${say(`studio.elsewhere.${key}`, values)}`, fix: say(`studio.elsewhere.${key}.line`, values),
+    });
+    switch (state) {
+        case "connected":
+            return note("good", "connected", { time: clock((Date.now() - Date.parse(since)) / 1000) });
+        case "slow":
+            return note("warning", "slow");
+        case "connecting":
+            return note("info", "connecting");
+        case "retrying": {
+            const wait = Math.ceil(retrySeconds ?? 0);
+            const why = trouble ? `${trouble.title} ${trouble.fix}` : say("studio.elsewhere.unreached");
+            return { ...note("warning", wait ? "retrying" : "retryingNow", { seconds: wait }), fix: why };
+        }
+        default:
+            return note("info", "waiting");
+    }
+}
+
+export function elsewhereVerdict(targets) {
+    const well = targets.filter(({ state }) => state === "connected").length;
+    return targets.length ? say("studio.elsewhere.verdict", { well, all: targets.length }) : "";
+}
+
 export const severities = { error: say("studio.severity.error"), warning: say("studio.severity.warning"), info: say("studio.severity.info") };
 
 export function loudness(levels) {

@@ -3,7 +3,7 @@ import { copyable } from "./console/conversation.mjs";
 import { HostApi, ownSession } from "./host-api.mjs";
 import { say } from "./messages.mjs";
 import { Player } from "./player.mjs";
-import { Findings, Meters, Plot, paintFacts, put } from "./studio-panels.mjs";
+import { Findings, Meters, Plot, paintElsewhere, paintFacts, put } from "./studio-panels.mjs";
 import { doubt, emptyPreview, entry, questions, standing, verdict } from "./studio-text.mjs";
 
 const $ = (id) => document.getElementById(id);
@@ -163,6 +163,7 @@ function paint() {
     meters.paint(show.feed?.levels ?? null, show.feed?.audio?.channels ?? 2);
     plot.paint(show.feed?.bitrate.kilobitsPerSecond ?? []);
     paintFacts(show);
+    paintElsewhere(show);
     followPreview();
     paintPreview();
 }
