@@ -114,8 +114,8 @@ let package = Package(
         room("Shows", ["People", "Media", crypto]),
         room("ShowTimeline", ["Shows", "M3U8", "Media"]),
         room("Outbound", [nio, nioPosix, httpClient, logging, metrics]),
-        room("Audience", ["Shows", "Media"]),
-        room("Persistence", ["People", "Shows", "ShowTimeline", "Media", grdb, logging]),
+        room("Audience", ["Shows", "Media", logging, metrics]),
+        room("Persistence", ["People", "Shows", "ShowTimeline", "Audience", "Media", grdb, logging]),
         room(
             "Delivery",
             [
@@ -133,7 +133,7 @@ let package = Package(
             [
                 "Codecs", "Ingest", "SRT", "Media", "Preflight", "Transcode", "M3U8", "Packaging",
                 "Protection",
-                "Recording", "Shows",
+                "Recording", "Shows", "Audience", "Persistence",
                 "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
@@ -169,6 +169,8 @@ let package = Package(
         tests("Protection", ["Media", crypto]),
         tests("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging]),
         tests("Shows"),
+        tests("Audience", ["Media", logging]),
+        tests("Persistence", ["Audience", "Media", grdb, logging]),
         tests(
             "Delivery",
             [
@@ -180,6 +182,6 @@ let package = Package(
         tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
-        tests("Shopcast", ["Media", "Telemetry"]),
+        tests("Shopcast", ["Delivery", "Media", "Telemetry"]),
     ]
 )

@@ -158,7 +158,7 @@ struct PagesTests {
     @Test func everyModuleThatIsImportedIsServed() throws {
         for module in [
             "watch.mjs", "home.mjs", "controls.mjs", "player.mjs", "quality-menu.mjs", "timeline.mjs",
-            "studio.mjs", "studio-panels.mjs", "studio-text.mjs",
+            "studio.mjs", "studio-panels.mjs", "studio-text.mjs", "beats.mjs",
         ] {
             let script = String(buffer: try #require(assets.answer(module)).asset.body)
             for match in script.matches(of: #/from "\./([^"]+)"/#) {

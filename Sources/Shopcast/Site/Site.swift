@@ -20,11 +20,20 @@ final class Site: Sendable {
     private let studio: StudioPage
     private let missing: NotFoundPage
     private let openings = OpeningFinder()
-    private let viewers = Mutex<@Sendable (ShowID) -> Int>({ _ in 0 })
-    private let isReady = Mutex(false)
+    private enum Phase { case starting, ready, stopping }
+    private let phase = Mutex(Phase.starting)
+    private let metricsPublic: Mutex<Bool>
+    private let door: FrontDoor
+    private let audience: AudienceDesk
 
     /// Throws `WebError` where the pages that belong to the program are not beside it.
-    init(settings: Settings, roster: ShowRoster, registry: PrometheusRegistry) throws {
+    init(
+        settings: Settings, roster: ShowRoster, registry: PrometheusRegistry, door: FrontDoor,
+        audience: AudienceDesk
+    ) throws {
+        self.door = door
+        self.audience = audience
+        metricsPublic = Mutex(settings.metricsPublic)
         self.settings = settings
         self.roster = roster
         self.registry = registry
@@ -35,18 +44,24 @@ final class Site: Sendable {
         missing = try NotFoundPage(assets)
     }
 
-    /// Who counts the viewers; known only once the server stands.
-    func setViewers(_ count: @escaping @Sendable (ShowID) -> Int) {
-        viewers.withLock { $0 = count }
-    }
-
     /// From here on `/health/ready` says so: everything listens.
     func becomeReady() {
-        isReady.withLock { $0 = true }
+        phase.withLock { $0 = .ready }
+    }
+
+    /// From here on `/health/ready` says that the server stops.
+    func becomeUnready() {
+        phase.withLock { $0 = .stopping }
+    }
+
+    /// Whether `/metrics` answers everybody, from now on.
+    func change(metricsPublic: Bool) {
+        self.metricsPublic.withLock { $0 = metricsPublic }
     }
 
     func makeRouter(gatekeeper: any Gatekeeper) -> Router<SiteContext> {
         let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: FrontDoorMiddleware(door))
         router.add(middleware: SiteMiddleware(missing: missing.html))
         router.get("/") { [self] request, _ in
             page(home.html(shows: roster.summaries), request)
@@ -65,16 +80,24 @@ final class Site: Sendable {
             return try json(ShowDocument(show, viewers: count(show.id)))
         }
         HostRoute(roster: roster) { [self] in count($0) }.add(to: router)
+        BeatRoute(
+            ledger: audience.ledger, door: door, countryField: gatekeeper.countryField,
+            isKnown: { [roster] in roster.show($0) != nil }
+        ).add(to: router)
         DownloadRoute(roster: roster, gatekeeper: gatekeeper).add(to: router)
         router.get("/health/live") { _, _ in Site.text("alive\n") }
         router.get("/health/ready") { [self] _, _ in
-            guard isReady.withLock({ $0 }) else {
+            switch phase.withLock({ $0 }) {
+            case .ready: break
+            case .starting:
                 throw ProblemDocument(status: .serviceUnavailable, detail: "the server is starting")
+            case .stopping:
+                throw ProblemDocument(status: .serviceUnavailable, detail: "the server is stopping")
             }
             return Site.text("ready, version \(shopcastVersion)\n")
         }
         router.get("/metrics") { [self] _, context in
-            guard settings.metricsPublic || context.isLoopback else {
+            guard metricsPublic.withLock({ $0 }) || context.isLoopback else {
                 throw ProblemDocument(
                     status: .forbidden,
                     detail: "metrics answer this machine only; set metrics.public to open them")
@@ -84,7 +107,7 @@ final class Site: Sendable {
         return router
     }
 
-    private func count(_ show: ShowID) -> Int { viewers.withLock { $0 }(show) }
+    private func count(_ show: ShowID) -> Int { audience.viewers(of: show) }
 
     private func summary(_ context: SiteContext) throws -> ShowSummary {
         let name = context.parameters.get("show") ?? ""
