@@ -117,8 +117,8 @@ let package = Package(
         room("Shows", ["People", "Media", crypto]),
         room("ShowTimeline", ["Shows", "People", "M3U8", "Media"]),
         room("Outbound", [nio, nioPosix, httpClient, logging, metrics]),
-        room("Audience", ["Shows", "Media"]),
-        room("Persistence", ["People", "Shows", "ShowTimeline", "Media", grdb, logging]),
+        room("Audience", ["Shows", "Media", logging, metrics]),
+        room("Persistence", ["People", "Shows", "ShowTimeline", "Audience", "Media", grdb, logging]),
         room(
             "Delivery",
             [
@@ -136,7 +136,7 @@ let package = Package(
             [
                 "Codecs", "Ingest", "SRT", "RTMP", "Media", "Preflight", "Transcode", "M3U8", "Packaging",
                 "Protection",
-                "Recording", "Restream", "People", "Shows", "ShowTimeline", "Persistence",
+                "Recording", "Restream", "People", "Shows", "ShowTimeline", "Audience", "Persistence",
                 "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
@@ -180,8 +180,9 @@ let package = Package(
         tests("Shows", ["People", "Media"]),
         tests(
             "Persistence",
-            ["People", "Shows", "ShowTimeline", "Media", "StoreBenchmark", grdb, logging],
+            ["People", "Shows", "ShowTimeline", "Audience", "Media", "StoreBenchmark", grdb, logging],
             resources: [.copy("store-1.sql")]),
+        tests("Audience", ["Media", logging]),
         tests(
             "Delivery",
             [
@@ -193,6 +194,6 @@ let package = Package(
         tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
-        tests("Shopcast", ["Media", "RTMP", "Restream", "Telemetry"]),
+        tests("Shopcast", ["Delivery", "Media", "RTMP", "Restream", "Telemetry"]),
     ]
 )

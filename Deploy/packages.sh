@@ -15,11 +15,11 @@ demo_packages=(ffmpeg espeak-ng fonts-dejavu-core openssl curl unzip python3 pyt
 test_packages=(
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav chromium fonts-liberation nghttp2-client wrk procps
-    iproute2 varnish varnish-vmod-digest gir1.2-gstreamer-1.0 python3-gi
+    iproute2 varnish varnish-vmod-digest gir1.2-gstreamer-1.0 python3-gi nginx
 )
 
 # What `Deploy/test --long` adds: two players, OBS Studio on a virtual screen, and the peer of the remux benchmark.
-long_packages=(mpv vlc-bin vlc-plugin-base obs-studio obs-plugins xvfb xauth libgl1-mesa-dri nginx libnginx-mod-rtmp)
+long_packages=(mpv vlc-bin vlc-plugin-base obs-studio obs-plugins xvfb xauth libgl1-mesa-dri libnginx-mod-rtmp)
 
 say() { printf '==> %s\n' "$*"; }
 

@@ -60,6 +60,9 @@ final class Desk: @unchecked Sendable {
         if case .playlist = target, !request.isReplay, !target.show.isPreview {
             house.viewers.saw(key, of: target.show, at: steadySecond)
         }
+        if request.words != nil, !target.show.isPreview, let note = request.note(viewer: key) {
+            house.notes?.heard(note)
+        }
         let verdict = planner.verdict(request, window.latest)
         guard case .hold = verdict, let wanted = request.wanted else { return said(verdict) }
         return hold(request, wanted, window, viewer: viewer, stream: stream)
@@ -148,6 +151,11 @@ final class Desk: @unchecked Sendable {
             watched = watched.filter { !house.isStale($0.key, $0.value) }
         }
         report()
+    }
+
+    /// The server will stop: who is here is asked to come again.
+    func sendAway() {
+        for guest in guests.everybody { guest.sendAway() }
     }
 
     /// Stops serving: held requests get 503, connections end when their answer is out.

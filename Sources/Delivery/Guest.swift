@@ -5,10 +5,17 @@ protocol Guest: AnyObject {
     var patience: Patience { get }
     /// The deadline of `patience` has passed.
     func expired()
+    /// The server will stop soon: whoever is at the other end is to come again over another connection.
+    func sendAway()
     /// The server is stopping: finish what is begun, take nothing new.
     func quiesce()
     /// Close now.
     func abort()
+}
+
+extension Guest {
+    /// Most find out with their next answer.
+    func sendAway() {}
 }
 
 /// How long a connection may go on as it is. Looked at a few times a second, so setting it costs nothing.

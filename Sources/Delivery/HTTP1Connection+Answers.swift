@@ -4,7 +4,7 @@ import Synchronization
 extension HTTP1Connection: WaitingViewer {
     func answer(_ waiter: Waiter, with shared: SharedAnswer) {
         guard let context, case .held(let mine) = phase, mine === waiter else { return }
-        if desk.house.isStopping.load(ordering: .relaxed) { keepsAlive = false }
+        if isLeaving { keepsAlive = false }
         write(shared, waiter.request.kind, context)
     }
 

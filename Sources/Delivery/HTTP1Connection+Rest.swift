@@ -33,7 +33,7 @@ extension HTTP1Connection {
     func sendToRest(_ head: RequestHead, _ context: ChannelHandlerContext) {
         patience.deadline = .distantFuture
         restEnd?.begin()
-        if !head.keepsAlive || head.isOpenEnded || desk.house.isStopping.load(ordering: .relaxed) {
+        if !head.keepsAlive || head.isOpenEnded || isLeaving {
             restEnd?.closesAfter = true
         }
         phase = head.isOpenEnded ? .tunnel : .rest(left: head.length + head.bodyLength)

@@ -41,6 +41,9 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     var keepsAlive = true
     var restEnd: RestEnd?
     var viewerKey: UInt64?
+    /// The other end is a proxy that is trusted: each request may be another viewer's.
+    lazy var isTrusted = desk.house.door.trusts(peer)
+    lazy var hearsCountry = desk.house.door.hearsCountry(from: peer)
     var isAdvancing = false
     var isPumping = false
     var isReading = false
@@ -219,7 +222,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func serve(_ head: RequestHead, _ context: ChannelHandlerContext) {
-        let countryField = desk.house.gatekeeper.countryField
+        let countryField = desk.house.gatekeeper.countryField.flatMap { hearsCountry ? $0 : nil }
         guard
             var request = MediaRequest(
                 head, pending.readableBytesUInt8Span, countryField: countryField)
@@ -229,7 +232,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         }
         let key = viewer(head, context)
         pending.moveReaderIndex(forwardBy: head.length)
-        keepsAlive = head.keepsAlive && !inputEnded && !desk.house.isStopping.load(ordering: .relaxed)
+        keepsAlive = head.keepsAlive && !inputEnded && !isLeaving
         if head.bodyLength > 0 || head.isChunked {
             // Its content is not read, so nothing after it can be.
             keepsAlive = false
@@ -246,11 +249,25 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     func viewer(_ head: RequestHead, _ context: ChannelHandlerContext) -> UInt64 {
         if let viewerKey { return viewerKey }
         var hasher = Hasher()
-        hasher.combine(context.remoteAddress?.ipAddress)
+        if isTrusted {
+            let bytes = pending.readableBytesUInt8Span
+            hasher.combine(desk.house.door.origin(peer: peer) { head.joinedFields($0, in: bytes) }.address)
+        } else {
+            hasher.combine(peer)
+        }
         if let agent = head.userAgent { hasher.combine(pending.readableBytesUInt8Span.text(agent)) }
         let key = UInt64(bitPattern: Int64(hasher.finalize())) & ~(1 << 63)
-        viewerKey = key
+        if !isTrusted { viewerKey = key }
         return key
+    }
+
+    private var peer: NetworkAddress? {
+        context?.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+    }
+
+    /// No request after this one, over this connection.
+    var isLeaving: Bool {
+        desk.house.isStopping.load(ordering: .relaxed) || desk.house.isLeaving.load(ordering: .relaxed)
     }
 
     func refuse(_ status: Status, _ detail: String, _ context: ChannelHandlerContext) {

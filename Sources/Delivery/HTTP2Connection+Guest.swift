@@ -42,6 +42,13 @@ extension HTTP2Connection: Guest {
         }
     }
 
+    /// All that is asked is still answered; the number says that it may be anything (RFC 9113, 6.8).
+    func sendAway() {
+        guard !isClosing else { return }
+        out.writeGoAway(last: UInt32(Int32.max), .noError)
+        pump()
+    }
+
     func quiesce() {
         isStopping = true
         session.goAway()

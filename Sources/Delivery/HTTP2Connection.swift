@@ -24,6 +24,9 @@ final class HTTP2Connection: ChannelDuplexHandler {
     var out = ByteBuffer()
     var input = ByteBuffer()
     let viewerKey: UInt64
+    /// The other end is a proxy that is trusted: each stream may be another viewer's.
+    lazy var isTrusted = desk.house.door.trusts(peer)
+    lazy var hearsCountry = desk.house.door.hearsCountry(from: peer)
     var isPumping = false
     var isReading = false
     var readHeld = false
@@ -145,14 +148,31 @@ final class HTTP2Connection: ChannelDuplexHandler {
     }
 
     func begin(_ id: UInt32, _ headers: HPACKHeaders, ends: Bool) {
-        guard let request = MediaRequest(headers, countryField: desk.house.gatekeeper.countryField) else {
+        let countryField = desk.house.gatekeeper.countryField.flatMap { hearsCountry ? $0 : nil }
+        guard let request = MediaRequest(headers, countryField: countryField) else {
             return beginExchange(id, headers, ends: ends)
         }
-        switch desk.decide(request, viewer: self, key: viewerKey, stream: Int(id)) {
+        switch desk.decide(request, viewer: self, key: viewer(headers), stream: Int(id)) {
         case .held(let waiter):
             streams[id] = HTTP2Stream(id, .held(waiter), HTTP2Stream.wish(headers))
         case .answer(let shared): write(shared, request.kind, id, HTTP2Stream.wish(headers))
         }
+    }
+
+    private var peer: NetworkAddress? {
+        context?.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+    }
+
+    private func viewer(_ headers: HPACKHeaders) -> UInt64 {
+        guard isTrusted else { return viewerKey }
+        var hasher = Hasher()
+        hasher.combine(
+            desk.house.door.origin(peer: peer) { name in
+                let values = headers[name]
+                return values.isEmpty ? nil : values.joined(separator: ",")
+            }.address)
+        hasher.combine(headers.first(name: "user-agent"))
+        return UInt64(bitPattern: Int64(hasher.finalize())) & ~(1 << 63)
     }
 
     func receive(_ id: UInt32, _ bytes: ByteBuffer, ends: Bool) {

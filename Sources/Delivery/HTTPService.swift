@@ -26,7 +26,9 @@ package final class HTTPService: Service {
     private let byLoop: [ObjectIdentifier: Desk]
     private let group: any EventLoopGroup
     private let logger: Logger
-    private let connectionsAtMost: Int
+    private let connectionsAtMost: Atomic<Int>
+    /// Of the TLS port's next connection.
+    private let tls = Mutex<NIOSSLContext?>(nil)
     private let respond: RestResponder
     private let listeners = Mutex<(channels: [any Channel], ports: Ports)?>(nil)
     private let ticks = Mutex<[RepeatedTask]>([])
@@ -34,30 +36,59 @@ package final class HTTPService: Service {
     /// - Parameters:
     ///   - directory: the shows' windows.
     ///   - gatekeeper: who may watch them.
+    ///   - door: which proxies are believed.
+    ///   - notes: hears what players say of themselves.
     ///   - responder: answers what is not under `/live/` (`router.buildResponder()`).
     package init<R: HTTPResponder>(
         settings: DeliverySettings, directory: any ShowDirectory,
-        gatekeeper: any Gatekeeper = OpenHouse(), responder: R,
+        gatekeeper: any Gatekeeper = OpenHouse(), door: FrontDoor = FrontDoor(),
+        notes: (any PlayerNotes)? = nil, responder: R,
         eventLoopGroup: any EventLoopGroup, logger: Logger
     ) where R.Context: InitializableFromSource<ApplicationRequestContextSource> {
         self.settings = settings
         self.group = eventLoopGroup
         self.logger = logger
-        // Some files are left for everything else.
-        let spare = OpenFiles.raiseLimit() - 256
-        connectionsAtMost = max(16, min(settings.limits.connections, spare))
-        if spare < settings.limits.connections {
-            logger.notice(
-                "Fewer connections than set: the limit of open files is in the way",
-                metadata: [
-                    "http.connections": "\(connectionsAtMost)", "http.set": "\(settings.limits.connections)",
-                ])
-        }
-        house = House(settings: settings, directory: directory, gatekeeper: gatekeeper)
+        connectionsAtMost = Atomic(HTTPService.possible(settings.limits.connections, logger))
+        house = House(
+            settings: settings, directory: directory, gatekeeper: gatekeeper, door: door, notes: notes)
         desks = house.furnish(eventLoopGroup)
         byLoop = Dictionary(uniqueKeysWithValues: desks.map { (ObjectIdentifier($0.loop), $0) })
         respond = RestResponder(responder, logger: logger)
     }
+
+    /// So many of the connections that are wanted as the system's limit of open files allows.
+    private static func possible(_ wanted: Int, _ logger: Logger) -> Int {
+        // Some files are left for everything else.
+        let spare = OpenFiles.raiseLimit() - 256
+        let most = max(16, min(wanted, spare))
+        if spare < wanted {
+            logger.notice(
+                "Fewer connections than set: the limit of open files is in the way",
+                metadata: ["http.connections": "\(most)", "http.set": "\(wanted)"])
+        }
+        return most
+    }
+
+    /// Viewers' connections at most, from now on; those that stand stay.
+    package func limit(connections: Int) {
+        connectionsAtMost.store(HTTPService.possible(connections, logger), ordering: .relaxed)
+    }
+
+    /// Reads the certificate and its key anew, for connections from now on; where they cannot be used, those before stay.
+    package func renewCertificate() throws(DeliveryError) {
+        guard let files = settings.https else { return }
+        let fresh = try files.context()
+        tls.withLock { $0 = fresh }
+    }
+
+    /// Asks whoever is here to come again over another connection, while all is still served: the server will stop.
+    package func sendAway() {
+        house.isLeaving.store(true, ordering: .relaxed)
+        for desk in desks { desk.loop.execute { desk.sendAway() } }
+    }
+
+    /// Viewers of every show that has some, by who asked for playlists.
+    package var viewers: [ShowID: Int] { house.viewers.counts }
 
     /// Viewers of a show: who asked for one of its playlists in the last ten seconds. Two seconds old at most.
     package func viewers(of show: ShowID) -> Int { house.viewers.count(of: show) }
@@ -73,12 +104,14 @@ package final class HTTPService: Service {
         var channels: [any Channel] = []
         do {
             if let address = settings.http {
-                let channel = try await listen(on: address, nil)
+                let channel = try await listen(on: address, isSecure: false)
                 channels.append(channel)
                 ports.http = channel.localAddress?.port
             }
-            if let tls = settings.https {
-                let channel = try await listen(on: tls.address, tls.context())
+            if let files = settings.https {
+                let context = try files.context()
+                tls.withLock { $0 = context }
+                let channel = try await listen(on: files.address, isSecure: true)
                 channels.append(channel)
                 ports.https = channel.localAddress?.port
             }
@@ -93,7 +126,7 @@ package final class HTTPService: Service {
     }
 
     private func listen(
-        on address: DeliverySettings.Address, _ tls: NIOSSLContext?
+        on address: DeliverySettings.Address, isSecure: Bool
     ) async throws(DeliveryError) -> any Channel {
         var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
@@ -103,9 +136,9 @@ package final class HTTPService: Service {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [self] channel in
-                channel.eventLoop.makeCompletedFuture { try admit(channel, tls) }
+                channel.eventLoop.makeCompletedFuture { try admit(channel, isSecure: isSecure) }
             }
-        if tls != nil {
+        if isSecure {
             // Many answers share a connection: what is handed to the kernel can no longer be overtaken by a more
             // urgent one, so little is handed over before the network takes it.
             bootstrap =
@@ -120,7 +153,7 @@ package final class HTTPService: Service {
                 "Listening",
                 metadata: [
                     "http.host": "\(address.host)", "http.port": "\(channel.localAddress?.port ?? 0)",
-                    "http.tls": "\(tls != nil)",
+                    "http.tls": "\(isSecure)",
                 ])
             return channel
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
@@ -131,20 +164,21 @@ package final class HTTPService: Service {
     }
 
     /// On the connection's event loop.
-    private func admit(_ channel: any Channel, _ tls: NIOSSLContext?) throws {
+    private func admit(_ channel: any Channel, isSecure: Bool) throws {
         let count = house.connections.wrappingAdd(1, ordering: .relaxed).newValue
         let house = house
         channel.closeFuture.whenComplete { _ in
             house.connections.wrappingSubtract(1, ordering: .relaxed)
         }
-        guard count <= connectionsAtMost, !house.isStopping.load(ordering: .relaxed),
+        guard count <= connectionsAtMost.load(ordering: .relaxed), !house.isStopping.load(ordering: .relaxed),
             let desk = byLoop[ObjectIdentifier(channel.eventLoop)]
         else {
             house.metrics.refusedConnection()
             throw ChannelError.ioOnClosedChannel
         }
         let pipeline = channel.pipeline.syncOperations
-        if let tls {
+        if isSecure {
+            guard let tls = tls.withLock({ $0 }) else { throw ChannelError.ioOnClosedChannel }
             try pipeline.addHandler(NIOSSLServerHandler(context: tls))
             try pipeline.addHandler(Doorway(desk: desk))
         } else {

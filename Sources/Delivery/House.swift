@@ -6,6 +6,9 @@ import Synchronization
 package final class House: Sendable {
     let directory: any ShowDirectory
     let gatekeeper: any Gatekeeper
+    let door: FrontDoor
+    /// Hears what players say; nil where nobody wants to know.
+    let notes: (any PlayerNotes)?
     let planner: Planner
     /// For answers under addresses with a token.
     let privatePlanner: Planner
@@ -19,16 +22,21 @@ package final class House: Sendable {
     let connections = Atomic<Int>(0)
     let held = Atomic<Int>(0)
     let isStopping = Atomic<Bool>(false)
+    /// The server will stop: whoever is here is to come again over another connection.
+    let isLeaving = Atomic<Bool>(false)
     private let keys = Atomic<UInt64>(0)
     private let windows = Mutex<[ShowID: any ServedWindow]>([:])
     private let deskList = Mutex<[Desk]>([])
 
     package init(
         settings: DeliverySettings, directory: any ShowDirectory,
-        gatekeeper: any Gatekeeper = OpenHouse()
+        gatekeeper: any Gatekeeper = OpenHouse(), door: FrontDoor = FrontDoor(),
+        notes: (any PlayerNotes)? = nil
     ) {
         self.directory = directory
         self.gatekeeper = gatekeeper
+        self.door = door
+        self.notes = notes
         self.planner = Planner(cache: CachePolicy(targetDuration: settings.targetDuration))
         self.privatePlanner = Planner(
             cache: CachePolicy(targetDuration: settings.targetDuration, isPrivate: true))

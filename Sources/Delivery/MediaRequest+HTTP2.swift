@@ -29,6 +29,7 @@ extension MediaRequest {
         self.init(method: method, target: target)
         credentials.token = token
         self.isReplay = isReplay
+        words = path.flatMap { PlayerWords.read($0.utf8.span) }
         for (name, value, _) in headers {
             switch name {
             case "accept-encoding":
@@ -42,6 +43,8 @@ extension MediaRequest {
             case "shopcast-edge":
                 credentials.edge = value
                 credentials.edgeCap = path.flatMap { TokenPath.cap(in: $0.utf8.span) }
+            case "cmcd-request", "cmcd-object", "cmcd-status", "cmcd-session":
+                PlayerWords.add(value, to: &words)
             default: if name == countryField, credentials.country == nil { credentials.country = value }
             }
         }

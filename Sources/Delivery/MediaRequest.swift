@@ -11,6 +11,8 @@ package struct MediaRequest: Sendable {
     package var ifRange: String?
     package var range: ByteRange?
     package var credentials = Credentials()
+    /// What the player says of itself.
+    package var words: PlayerWords?
     /// What the viewer may see ends at this short side (pixels).
     package var cap: Int?
 
@@ -44,6 +46,8 @@ package struct MediaRequest: Sendable {
         if let countryField {
             credentials.country = head.field(countryField, in: bytes).map { bytes.text($0) }
         }
+        words = PlayerWords.read(bytes.extracting(head.target))
+        for value in head.playerWords { PlayerWords.add(bytes.text(value), to: &words) }
         acceptsGzip = head.acceptsGzip
         ifNoneMatch = head.ifNoneMatch.map { bytes.text($0) }
         if let field = head.range {

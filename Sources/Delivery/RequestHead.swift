@@ -37,6 +37,8 @@ package struct RequestHead: Hashable, Sendable {
     package var userAgent: Range<Int>?
     /// `Shopcast-Edge`.
     package var edge: Range<Int>?
+    /// `CMCD-Request`, `CMCD-Object`, `CMCD-Status` and `CMCD-Session`, as they came.
+    package var playerWords: [Range<Int>] = []
     /// Bytes of the head, the empty line included.
     package var length = 0
 
@@ -148,6 +150,10 @@ package struct RequestHead: Hashable, Sendable {
         case 8 where bytes.matchesIgnoringCase(name, "if-range"): ifRange = value
         case 10 where bytes.matchesIgnoringCase(name, "connection"): readConnection(bytes, value)
         case 10 where bytes.matchesIgnoringCase(name, "user-agent"): userAgent = value
+        case 11 where bytes.matchesIgnoringCase(name, "cmcd-object"): hear(value)
+        case 11 where bytes.matchesIgnoringCase(name, "cmcd-status"): hear(value)
+        case 12 where bytes.matchesIgnoringCase(name, "cmcd-request"): hear(value)
+        case 12 where bytes.matchesIgnoringCase(name, "cmcd-session"): hear(value)
         case 13 where bytes.matchesIgnoringCase(name, "if-none-match"): ifNoneMatch = value
         case 13 where bytes.matchesIgnoringCase(name, "shopcast-edge"): edge = value
         case 14 where bytes.matchesIgnoringCase(name, "content-length"):
@@ -166,6 +172,11 @@ package struct RequestHead: Hashable, Sendable {
         default: break
         }
         return nil
+    }
+
+    private mutating func hear(_ value: Range<Int>) {
+        // Each field once: who repeats one says nothing that could be read.
+        if playerWords.count < 4 { playerWords.append(value) }
     }
 
     private mutating func readConnection(_ bytes: Span<UInt8>, _ value: Range<Int>) {
@@ -192,6 +203,27 @@ package struct RequestHead: Hashable, Sendable {
             at = end + 2
         }
         return nil
+    }
+
+    /// The values of all fields called `name` (in lower case), joined by commas; nil where there is none.
+    func joinedFields(_ name: String, in bytes: Span<UInt8>) -> String? {
+        let wanted = name.utf8.span
+        var joined: String?
+        var at = target.upperBound
+        while at + 1 < length {
+            var end = at
+            while end + 1 < length, bytes[end] != 0x0d { end += 1 }
+            if end - at > wanted.count, bytes[at + wanted.count] == UInt8(ascii: ":") {
+                var offset = 0
+                while offset < wanted.count, bytes[at + offset].lowercased == wanted[offset] { offset += 1 }
+                if offset == wanted.count {
+                    let value = bytes.text(bytes.trimmed(at + wanted.count + 1..<end))
+                    joined = joined.map { "\($0),\(value)" } ?? value
+                }
+            }
+            at = end + 2
+        }
+        return joined
     }
 
     private func checked() -> Reading {

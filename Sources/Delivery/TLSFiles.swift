@@ -1,8 +1,8 @@
-import NIOSSL
+package import NIOSSL
 
 extension DeliverySettings.TLS {
     /// Reads the certificate and the key.
-    func context() throws(DeliveryError) -> NIOSSLContext {
+    package func context() throws(DeliveryError) -> NIOSSLContext {
         let chain: [NIOSSLCertificateSource]
         do {
             chain = try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) }

@@ -35,6 +35,9 @@ package final class ViewerCount: Sendable {
     /// Viewers of a show when they were last counted.
     package func count(of show: ShowID) -> Int { counted.withLock { $0[show] ?? 0 } }
 
+    /// Viewers of every show that has some, when they were last counted.
+    package var counts: [ShowID: Int] { counted.withLock { $0 } }
+
     /// Counts every show that has viewers. Takes its time where there are many: not for an event loop.
     @discardableResult
     package func recount(at second: Int64) -> [ShowID: Int] {

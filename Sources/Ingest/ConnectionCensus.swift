@@ -24,15 +24,19 @@ package final class ConnectionCensus: Sendable {
         var channels: [ObjectIdentifier: any Channel] = [:]
         var perAddress: [String: Int] = [:]
         var isClosing = false
+        var total: Int
+        var most: Int
     }
 
-    private let total: Int
-    private let perAddress: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     package init(total: Int, perAddress: Int) {
-        self.total = total
-        self.perAddress = perAddress
+        state = Mutex(State(total: total, most: perAddress))
+    }
+
+    /// The limits from now on; who is in stays.
+    package func limit(total: Int, perAddress: Int) {
+        state.withLock { ($0.total, $0.most) = (total, perAddress) }
     }
 
     package var count: Int { state.withLock { $0.channels.count } }
@@ -41,9 +45,9 @@ package final class ConnectionCensus: Sendable {
     package func enter(_ channel: any Channel, address: String) -> Verdict {
         state.withLock { state in
             if state.isClosing { return .closing }
-            guard state.channels.count < total else { return .full(limit: total) }
-            guard state.perAddress[address, default: 0] < perAddress else {
-                return .tooManyFromAddress(limit: perAddress)
+            guard state.channels.count < state.total else { return .full(limit: state.total) }
+            guard state.perAddress[address, default: 0] < state.most else {
+                return .tooManyFromAddress(limit: state.most)
             }
             state.channels[ObjectIdentifier(channel)] = channel
             state.perAddress[address, default: 0] += 1

@@ -31,7 +31,9 @@ package final class RTMPListener: Service {
 
     private let host: String
     private let port: Int
-    private let tls: NIOSSLContext?
+    private let isSecure: Bool
+    /// Of the next connection.
+    private let tls: Mutex<NIOSSLContext?>
     private let limits: Limits
     private let authority: any FeedAuthority
     private let eventLoopGroup: any EventLoopGroup
@@ -51,7 +53,8 @@ package final class RTMPListener: Service {
     ) {
         self.host = host
         self.port = port
-        self.tls = tls
+        self.tls = Mutex(tls)
+        isSecure = tls != nil
         self.limits = limits
         self.authority = authority
         self.eventLoopGroup = eventLoopGroup
@@ -61,6 +64,14 @@ package final class RTMPListener: Service {
 
     /// Connections that stand now.
     package var connectionCount: Int { census.count }
+
+    /// The certificate of connections from now on.
+    package func change(to fresh: NIOSSLContext) { tls.withLock { $0 = fresh } }
+
+    /// The limits from now on; hosts that are in stay.
+    package func limit(connections: Int, perAddress: Int) {
+        census.limit(total: connections, perAddress: perAddress)
+    }
 
     /// Opens the port and returns its address; hosts are served from here on. Call it at most once, before
     /// `run`.
@@ -80,7 +91,7 @@ package final class RTMPListener: Service {
             throw ChannelError.unknownLocalAddress
         }
         listening.withLock { $0 = channel }
-        logger.info("listening for hosts", metadata: ["address": "\(address)", "tls": "\(tls != nil)"])
+        logger.info("listening for hosts", metadata: ["address": "\(address)", "tls": "\(isSecure)"])
         return address
     }
 
@@ -130,9 +141,10 @@ package final class RTMPListener: Service {
         return channel.eventLoop.makeCompletedFuture {
             let peer = channel.remoteAddress.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "unknown"
             let connection = FeedConnection(
-                channel: channel, peer: peer, transport: tls == nil ? "rtmp" : "rtmps", authority: authority,
+                channel: channel, peer: peer, transport: isSecure ? "rtmps" : "rtmp", authority: authority,
                 metrics: metrics, logger: logger)
-            if let tls {
+            if isSecure {
+                guard let tls = tls.withLock({ $0 }) else { throw ChannelError.ioOnClosedChannel }
                 try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
             }
             try channel.pipeline.syncOperations.addHandler(

@@ -33,12 +33,14 @@ package final class SRTListener: Sendable {
         /// Connections by address, those in their handshake included.
         var census: [String: Int] = [:]
         var count = 0
+        var connections: Int
+        var connectionsPerAddress: Int
     }
 
     private let limits: Limits
     private let door: any SRTDoor
     private let socket: SRTSocket
-    private let orders = Mutex(Orders())
+    private let orders: Mutex<Orders>
     private let ending = DispatchGroup()
     /// The port that it listens on.
     package let port: Int
@@ -47,6 +49,8 @@ package final class SRTListener: Sendable {
     package init(host: String, port: Int, limits: Limits = Limits(), door: any SRTDoor) throws(SRTFault) {
         self.limits = limits
         self.door = door
+        orders = Mutex(
+            Orders(connections: limits.connections, connectionsPerAddress: limits.connectionsPerAddress))
         let socket = try SRTSocket.make()
         self.socket = socket
         do throws(SRTFault) {
@@ -106,6 +110,11 @@ package final class SRTListener: Sendable {
         ending.wait()
     }
 
+    /// The limits from now on; hosts that are in stay.
+    package func limit(connections: Int, perAddress: Int) {
+        orders.withLock { ($0.connections, $0.connectionsPerAddress) = (connections, perAddress) }
+    }
+
     package var connectionCount: Int { orders.withLock { $0.count } }
 
     // MARK: The handshake
@@ -118,8 +127,11 @@ package final class SRTListener: Sendable {
             return -1
         }
         let peer = place.map { "\($0.host):\($0.port)" } ?? "unknown"
-        let (total, here) = orders.withLock { ($0.count, $0.census[place?.host ?? "", default: 0]) }
-        guard total < limits.connections, here < limits.connectionsPerAddress else {
+        let isFull = orders.withLock { orders in
+            orders.count >= orders.connections
+                || orders.census[place?.host ?? "", default: 0] >= orders.connectionsPerAddress
+        }
+        guard !isFull else {
             door.turnedAway(peer: peer, reason: "too many SRT connections are open")
             return refuse(SRT_REJX_OVERLOAD)
         }

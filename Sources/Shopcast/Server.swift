@@ -1,3 +1,4 @@
+import Audience
 import Codecs
 import Delivery
 import Foundation
@@ -38,19 +39,24 @@ package struct Server: Sendable {
         MediaHeap.limit()
         // First of all: an instrument made before the registry stands counts for nobody.
         let registry = Server.registry
-        let logger = makeLogger()
+        let threshold = LogThreshold(settings.logLevel)
+        let logger = makeLogger(threshold)
         for warning in settings.warnings { logger.warning("settings", metadata: ["note": "\(warning)"]) }
         let folder = try DataFolder(path: settings.data)
         let group = MultiThreadedEventLoopGroup.singleton
+        let door = FrontDoor(FrontDoor.Rules(settings))
+        let audience = AudienceDesk(ledger: try AudienceLedger(settings, folder: folder, logger: logger))
         let roster = ShowRoster(settings: settings, folder: folder, logger: logger)
 
         let doorkeeper = Doorkeeper(settings, keys: try await PassKeys(settings))
-        let site = try Site(settings: settings, roster: roster, registry: registry)
+        let site = try Site(
+            settings: settings, roster: roster, registry: registry, door: door, audience: audience)
         let http = HTTPService(
             settings: DeliverySettings(settings), directory: roster,
-            gatekeeper: doorkeeper, responder: site.makeRouter(gatekeeper: doorkeeper).buildResponder(),
+            gatekeeper: doorkeeper, door: door, notes: audience,
+            responder: site.makeRouter(gatekeeper: doorkeeper).buildResponder(),
             eventLoopGroup: group, logger: logger)
-        site.setViewers { http.viewers(of: $0) }
+        audience.setRequests { http.viewers }
 
         let hosts = try await HostPorts(settings: settings, authority: roster, group: group, logger: logger)
         let ports = try await http.bind()
@@ -73,16 +79,31 @@ package struct Server: Sendable {
         }
         site.becomeReady(ports: hosts.ports)
 
-        var services: [any Service] = [control, heartbeat, http] + hosts.services
+        // They stop in the reverse of this order, each when the one behind it has.
+        let reload = SettingsReload(
+            settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger
+        ) { fresh in
+            threshold.level = fresh.logLevel
+            http.limit(connections: fresh.limits.connections)
+            hosts.limit(connections: fresh.limits.feeds, perAddress: fresh.limits.feedsPerAddress)
+            site.change(metricsPublic: fresh.metricsPublic)
+            door.change(to: FrontDoor.Rules(fresh))
+            audience.ledger.change(beatsPerAddress: fresh.audience.beatsPerAddress)
+        }
+        var services: [any Service] = [audience, control, reload, heartbeat]
+        services.append(CertificateWatch(settings: settings, http: http, hosts: hosts, logger: logger))
+        services += [http] + hosts.services + [CurtainFall(roster: roster)]
         if doorkeeper.isNeeded {
             services.insert(KeyWatch(settings: settings, gate: doorkeeper.gate, logger: logger), at: 0)
         }
+        let farewell = Farewell(
+            site: site, http: http, drainSeconds: settings.http.drainSeconds, logger: logger)
         var configuration = ServiceGroupConfiguration(
-            services: (services + onReady(addresses)).map {
+            services: (services + onReady(addresses) + [farewell]).map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
             },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        configuration.maximumGracefulShutdownDuration = .seconds(10 + settings.http.drainSeconds)
         try await ServiceGroup(configuration: configuration).run()
         await roster.shutDown()
         logger.notice("stopped")
@@ -95,8 +116,8 @@ package struct Server: Sendable {
         return registry
     }()
 
-    private func makeLogger() -> Logger {
-        let (format, level) = (settings.logFormat, settings.logLevel)
-        return Logger(label: "shopcast") { OperatorLog(label: $0, format: format, level: level) }
+    private func makeLogger(_ threshold: LogThreshold) -> Logger {
+        let format = settings.logFormat
+        return Logger(label: "shopcast") { OperatorLog(label: $0, format: format, threshold: threshold) }
     }
 }

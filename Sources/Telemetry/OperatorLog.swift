@@ -6,14 +6,25 @@ package struct OperatorLog: LogHandler {
     package enum Format: String, Sendable, CaseIterable { case text, json }
 
     package var metadata: Logger.Metadata = [:]
-    package var logLevel: Logger.Level
+    private var ownLevel: Logger.Level?
+    private let threshold: LogThreshold
     private let label: String
     private let format: Format
 
     package init(label: String, format: Format, level: Logger.Level) {
+        self.init(label: label, format: format, threshold: LogThreshold(level))
+    }
+
+    /// The level is that of `threshold` at the time, until this logger is given one of its own.
+    package init(label: String, format: Format, threshold: LogThreshold) {
         self.label = label
         self.format = format
-        self.logLevel = level
+        self.threshold = threshold
+    }
+
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -67,7 +67,11 @@ class Server:
                 "key": str(certificate / "key.pem"),
             }
             self.settings["rtmps"] = {"port": self.rtmps_port}
-        self.settings.update(settings)
+        for name, value in settings.items():
+            # What a test says of http, say, goes beside the port.
+            old = self.settings.get(name)
+            both = isinstance(old, dict) and isinstance(value, dict)
+            self.settings[name] = {**old, **value} if both else value
         self.process = None
         self.http = httpx.Client(timeout=20)
 

@@ -202,9 +202,10 @@ struct PagesTests {
 
     @Test func everyModuleThatIsImportedIsServed() throws {
         for module in [
-            "watch.mjs", "home.mjs", "text.mjs", "controls.mjs", "player.mjs", "quality-menu.mjs",
-            "timeline.mjs",
-            "studio.mjs", "studio-panels.mjs", "studio-text.mjs", "console/console.mjs", "console/entry.mjs",
+            "watch.mjs", "home.mjs", "beats.mjs", "text.mjs", "controls.mjs", "player.mjs",
+            "quality-menu.mjs",
+            "timeline.mjs", "studio.mjs", "studio-panels.mjs", "studio-text.mjs", "console/console.mjs",
+            "console/entry.mjs",
         ] {
             try expectImports(of: module)
         }

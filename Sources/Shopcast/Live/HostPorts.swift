@@ -19,6 +19,9 @@ struct HostPorts: Sendable {
 
     let ports: Ports
     let services: [any Service]
+    private let listeners: [RTMPListener]
+    private let secured: RTMPListener?
+    private let srt: SRTListener?
 
     /// Opens all of them. Throws `SettingsFault` where one cannot be had.
     init(settings: Settings, authority: any FeedAuthority, group: any EventLoopGroup, logger: Logger)
@@ -39,19 +42,38 @@ struct HostPorts: Sendable {
         let rtmp = try await listener("RTMP", settings.rtmp.port, nil)
         var services: [any Service] = [rtmp.0]
         var secure: Int?
+        var secured: RTMPListener?
         if let tls = try HostPorts.context(settings) {
             let rtmps = try await listener("RTMPS", settings.rtmps.port, tls)
             services.append(rtmps.0)
             secure = rtmps.1
+            secured = rtmps.0
         }
         var open: Int?
+        var caller: SRTListener?
         if settings.srt.isOn {
             let srt = try HostPorts.listener(settings, authority, logger)
             services.append(SRTService(listener: srt))
             open = srt.port
+            caller = srt
         }
         ports = Ports(rtmp: rtmp.1, rtmps: secure, srt: open)
         self.services = services
+        listeners = [rtmp.0] + [secured].compactMap { $0 }
+        self.secured = secured
+        srt = caller
+    }
+
+    /// Hosts at most, from now on; those that are in stay.
+    func limit(connections: Int, perAddress: Int) {
+        for listener in listeners { listener.limit(connections: connections, perAddress: perAddress) }
+        srt?.limit(connections: connections, perAddress: perAddress)
+    }
+
+    /// Reads the certificate anew, for hosts from now on. Throws `SettingsFault`, and the one before stays.
+    func renewCertificate(_ settings: Settings) throws {
+        guard let secured, let fresh = try HostPorts.context(settings) else { return }
+        secured.change(to: fresh)
     }
 
     private static func listener(

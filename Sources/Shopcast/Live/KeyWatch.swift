@@ -14,14 +14,15 @@ struct KeyWatch: Service {
     let logger: Logger
 
     func run() async throws {
-        var seen = await stamps()
+        let files = [settings.file, settings.playback.jwks].compactMap { $0 }
+        var seen = await FileStamps.now(of: files)
         while !Task.isShuttingDownGracefully {
             do {
                 try await cancelWhenGracefulShutdown { try await Task.sleep(for: KeyWatch.period) }
             } catch {
                 return
             }
-            let now = await stamps()
+            let now = await FileStamps.now(of: files)
             guard now != seen else { continue }
             seen = now
             do {
@@ -34,26 +35,6 @@ struct KeyWatch: Service {
                     metadata: ["error": "\(error)"])
             }
         }
-    }
-
-    private struct Stamp: Equatable, Sendable {
-        var changed: Date?
-        var size: Int?
-        var file: Int?
-    }
-
-    /// When the files last changed.
-    private func stamps() async -> [Stamp] {
-        let paths = [settings.file, settings.playback.jwks].compactMap { $0 }
-        let found = try? await NIOThreadPool.singleton.runIfActive {
-            paths.map { path in
-                let facts = try? FileManager.default.attributesOfItem(atPath: path)
-                return Stamp(
-                    changed: facts?[.modificationDate] as? Date, size: (facts?[.size] as? NSNumber)?.intValue,
-                    file: (facts?[.systemFileNumber] as? NSNumber)?.intValue)
-            }
-        }
-        return found ?? []
     }
 }
 

@@ -153,14 +153,18 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
         library.tick(now: now)
     }
 
-    /// Tells every feed that the server goes down, lets the last pictures come out, and waits for everything to be on
-    /// disk.
-    func shutDown() async {
+    /// Tells every feed that the server goes down, and lets the last pictures come out.
+    func finishRuns() async {
         shows.forEach { $0.shutDown() }
         let end = ContinuousClock.now + .seconds(3)
         while !shows.allSatisfy(\.isIdle), ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(20))
         }
+    }
+
+    /// Waits for everything to be on disk.
+    func shutDown() async {
+        await finishRuns()
         let (windows, writer) = (windows, writer)
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {

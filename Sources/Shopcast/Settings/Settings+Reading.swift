@@ -33,6 +33,7 @@ extension Settings {
         }
         http.host = try reader.text("http.host") ?? http.host
         http.port = try reader.whole("http.port", 0...65535) ?? http.port
+        try readFrontDoor(&reader)
         https.port = try reader.whole("https.port", 0...65535) ?? https.port
         https.certificate = try reader.text("https.certificate")
         https.key = try reader.text("https.key")

@@ -1,3 +1,4 @@
+package import Delivery
 package import Ingest
 package import Logging
 package import Media
@@ -10,6 +11,19 @@ package struct Settings: Sendable {
     package struct HTTP: Sendable {
         package var host = "127.0.0.1"
         package var port = 8080
+        /// How the server is called from outside, without a slash at its end.
+        package var publicURL: String?
+        /// Proxies that are believed about whom they ask for.
+        package var trustedProxies: [NetworkBlock] = []
+        package var forwardedField = FrontDoor.Field.xForwarded
+        /// Seconds.
+        package var drainSeconds = 0
+    }
+
+    package struct Audience: Sendable {
+        /// Of players' beats, a second.
+        package var beatsPerAddress = 50
+        package var keepDays = 400
     }
 
     package struct HTTPS: Sendable {
@@ -166,6 +180,7 @@ package struct Settings: Sendable {
     package var recording = Recording()
     package var steering = Steering()
     package var limits = Limits()
+    package var audience = Audience()
     package var playback = Playback()
     /// The file that this was read from; nil where there was none.
     package var file: String?

@@ -71,6 +71,20 @@ struct SettingsReader {
         return scalar.string
     }
 
+    /// A list of texts.
+    mutating func texts(_ key: String) throws(SettingsFault) -> [String]? {
+        guard let node = try node(key) else { return nil }
+        guard case .sequence(let sequence) = node else { throw .bad(key, read: "no list", allowed: "a list") }
+        var texts: [String] = []
+        for item in sequence {
+            guard case .scalar(let scalar) = item else {
+                throw .bad(key, read: "a list or mapping", allowed: "a list of texts")
+            }
+            texts.append(scalar.string)
+        }
+        return texts
+    }
+
     mutating func whole(_ key: String, _ range: ClosedRange<Int>) throws(SettingsFault) -> Int? {
         guard let text = try text(key) else { return nil }
         guard let value = Int(text), range.contains(value) else {

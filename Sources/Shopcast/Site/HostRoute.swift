@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -99,7 +100,7 @@ struct HostRoute: Sendable {
     /// The answer to who may not come in; nil for who may.
     private func refusal(_ request: Request, _ context: SiteContext, _ show: LiveShow) throws -> Response? {
         let verdict = desk.verdict(
-            on: request.headers[.authorization], from: context.remoteAddress?.ipAddress ?? "", at: .now,
+            on: request.headers[.authorization], from: context.origin.limitKey, at: .now,
             admits: show.admits(key:))
         switch verdict {
         case .welcome: return nil

@@ -21,12 +21,21 @@ final class Site: Sendable {
     private let staff: StaffPages
     private let missing: NotFoundPage
     private let openings = OpeningFinder()
-    private let viewers = Mutex<@Sendable (ShowID) -> Int>({ _ in 0 })
     private let hostPorts = Mutex<HostPorts.Ports?>(nil)
-    private let isReady = Mutex(false)
+    private enum Phase { case starting, ready, stopping }
+    private let phase = Mutex(Phase.starting)
+    private let metricsPublic: Mutex<Bool>
+    private let door: FrontDoor
+    private let audience: AudienceDesk
 
     /// Throws `WebError` where the pages that belong to the program are not beside it.
-    init(settings: Settings, roster: ShowRoster, registry: PrometheusRegistry) throws {
+    init(
+        settings: Settings, roster: ShowRoster, registry: PrometheusRegistry, door: FrontDoor,
+        audience: AudienceDesk
+    ) throws {
+        self.door = door
+        self.audience = audience
+        metricsPublic = Mutex(settings.metricsPublic)
         self.settings = settings
         self.roster = roster
         self.registry = registry
@@ -36,11 +45,6 @@ final class Site: Sendable {
         studio = try StudioPage(assets)
         staff = try StaffPages(assets)
         missing = try NotFoundPage(assets)
-    }
-
-    /// Who counts the viewers; known only once the server stands.
-    func setViewers(_ count: @escaping @Sendable (ShowID) -> Int) {
-        viewers.withLock { $0 = count }
     }
 
     /// Where hosts stream to, at the name that the page was asked for at; a name that is none is not repeated.
@@ -65,11 +69,22 @@ final class Site: Sendable {
     /// From here on `/health/ready` says so: everything listens. `ports` are those of the hosts, as they came out.
     func becomeReady(ports: HostPorts.Ports) {
         hostPorts.withLock { $0 = ports }
-        isReady.withLock { $0 = true }
+        phase.withLock { $0 = .ready }
+    }
+
+    /// From here on `/health/ready` says that the server stops.
+    func becomeUnready() {
+        phase.withLock { $0 = .stopping }
+    }
+
+    /// Whether `/metrics` answers everybody, from now on.
+    func change(metricsPublic: Bool) {
+        self.metricsPublic.withLock { $0 = metricsPublic }
     }
 
     func makeRouter(gatekeeper: any Gatekeeper) -> Router<SiteContext> {
         let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: FrontDoorMiddleware(door))
         router.add(middleware: SiteMiddleware(missing: missing))
         router.get("/") { [self] request, _ in
             page(home.html(shows: roster.summaries, for: Reader(request)), request)
@@ -102,16 +117,24 @@ final class Site: Sendable {
             return try json(ShowDocument(show, viewers: count(show.id)))
         }
         HostRoute(roster: roster) { [self] in count($0) }.add(to: router)
+        BeatRoute(
+            ledger: audience.ledger, door: door, countryField: gatekeeper.countryField,
+            isKnown: { [roster] in roster.show($0) != nil }
+        ).add(to: router)
         DownloadRoute(roster: roster, gatekeeper: gatekeeper).add(to: router)
         router.get("/health/live") { _, _ in Site.text("alive\n") }
         router.get("/health/ready") { [self] _, _ in
-            guard isReady.withLock({ $0 }) else {
+            switch phase.withLock({ $0 }) {
+            case .ready: break
+            case .starting:
                 throw ProblemDocument(status: .serviceUnavailable, detail: "the server is starting")
+            case .stopping:
+                throw ProblemDocument(status: .serviceUnavailable, detail: "the server is stopping")
             }
             return Site.text("ready, version \(shopcastVersion)\n")
         }
         router.get("/metrics") { [self] _, context in
-            guard settings.metricsPublic || context.isLoopback else {
+            guard metricsPublic.withLock({ $0 }) || context.isLoopback else {
                 throw ProblemDocument(
                     status: .forbidden,
                     detail: "metrics answer this machine only; set metrics.public to open them")
@@ -121,7 +144,7 @@ final class Site: Sendable {
         return router
     }
 
-    private func count(_ show: ShowID) -> Int { viewers.withLock { $0 }(show) }
+    private func count(_ show: ShowID) -> Int { audience.viewers(of: show) }
 
     private func summary(_ context: SiteContext) throws -> ShowSummary {
         let name = context.parameters.get("show") ?? ""

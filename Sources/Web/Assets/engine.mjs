@@ -151,6 +151,11 @@ class HlsEngine {
         return this.#hls.targetLatency;
     }
 
+    get throughput() {
+        const estimate = this.#hls.bandwidthEstimate;
+        return Number.isFinite(estimate) && estimate > 0 ? estimate : null;
+    }
+
     /** What can be watched, in the video's seconds: { start, end, position }; null while that is not known. */
     get range() {
         const details = this.#details;

@@ -88,6 +88,11 @@ export class Player extends EventTarget {
         return this.#engine?.choice ?? this.#choice;
     }
 
+    /** What the network carries, by the player's estimate (bit/s); null where that is not known. */
+    get throughput() {
+        return this.#engine?.throughput ?? null;
+    }
+
     /** The page's opening shows a picture, and this player none yet. */
     get isOpening() {
         return this.#opening?.isShown ?? false;

@@ -1,4 +1,5 @@
 /** The watch page: the show as the server tells it, the player, and what the viewer sees of both. */
+import { Beats } from "./beats.mjs";
 import { Controls } from "./controls.mjs";
 import { Player } from "./player.mjs";
 import { sceneOf } from "./scene.mjs";
@@ -21,6 +22,7 @@ let wantsReplay = first.state !== "live";
 
 const player = new Player(video, { module: first.player });
 const controls = new Controls({ stage, video, player });
+new Beats({ show: first.id, player, video, wasLive: first.state === "live" });
 const feed = new ShowFeed(`/api/v1/shows/${encodeURIComponent(first.id)}`, (answer) => {
     isGone = answer === null;
     if (answer) show = { ...show, ...answer };

@@ -1,0 +1,164 @@
+"""Who watches and how it goes: the page's beats, what players say in CMCD, the viewers' number, and what is refused."""
+import json
+import uuid
+
+import httpx
+import pytest
+
+from deadline import wait_until
+from page_browser import Visit
+from server import show
+from viewer import Viewer
+
+LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
+BEATS = "/api/v1/beats"
+
+
+@pytest.fixture(scope="module")
+def live(launch_once, publish_once):
+    """A live show behind a proxy on this machine, which tells addresses and countries."""
+    server = launch_once(
+        [show(), show("later")], ladder=LADDER, audience={"beatsPerAddress": 5}, metrics={"public": True},
+        http={"trustedProxies": ["127.0.0.1"]}, protection={"countryField": "X-Country"})
+    publish_once(server, "small")
+    viewer = Viewer(server.url())
+    viewer.wait_live()
+    viewer.close()
+    return server
+
+
+def viewers(server, name="show"):
+    return httpx.get(server.url(f"/api/v1/shows/{name}")).json()["viewers"]
+
+
+def counted(server, kind, name="show"):
+    return server.metrics().total("shopcast_audience_viewers", show=name, kind=kind) or 0
+
+
+def beat(name="show", sequence=0, session=None, state="playing", **more):
+    return {"session": session or uuid.uuid4().hex, "show": name, "sequence": sequence, "state": state, **more}
+
+
+def send(server, content, address="203.0.113.1", **fields):
+    body = content if isinstance(content, (bytes, str)) else json.dumps(content)
+    headers = {"X-Forwarded-For": address, "Content-Type": "application/json", **fields}
+    return httpx.post(server.url(BEATS), content=body, headers=headers)
+
+
+def test_two_pages_are_two_viewers_until_they_are_left(live, browser):
+    """Their beats count, at once when they come and when they go; their media addresses carry nothing of it."""
+    wait_until(lambda: viewers(live) == 0, 20, "nobody watches")
+    asked, sent = [], []
+    first, second = Visit(browser, live.url()), Visit(browser, live.url())
+    first.page.on("request", lambda request: asked.append(request.url))
+    first.page.on("request", lambda request: sent.append(request.post_data_json) if BEATS in request.url else None)
+    for visit in (first, second):
+        visit.open()
+        visit.wait_playing()
+    wait_until(lambda: counted(live, "beats") == 2 and viewers(live) == 2, 12, "two viewers are counted")
+    wait_until(lambda: any(b["joinMs"] for b in sent), 12, "the first page has told its join time")
+    told = next(b for b in sent if b["joinMs"])
+    assert 0 < told["joinMs"] < 20_000 and told["state"] in ("playing", "waiting")
+    assert told["cmcd"]["st"] == "l" and told["cmcd"]["sf"] == "h" and told["cmcd"]["br"] > 100
+    assert told["rendition"] in ("source", "240p")
+    assert not any("CMCD" in url for url in asked)
+    assert {b["session"] for b in sent} == {sent[0]["session"]}
+    cookies = [answer for answer in first.context.cookies()]
+    assert cookies == []
+    assert first.complaints == [] and second.complaints == []
+    # Left by going elsewhere, and by closing the tab.
+    first.page.goto("about:blank")
+    wait_until(lambda: counted(live, "beats") == 1, 8, "the first page is counted no more")
+    second.context.close()
+    first.context.close()
+    wait_until(lambda: counted(live, "beats") == 0, 40, "the second page is counted no more")
+    wait_until(lambda: viewers(live) == 0, 20, "nobody watches any longer")
+
+
+def test_beats_are_right_where_requests_do_not_come_here(live):
+    """Three viewers behind a cache: nobody asks this server for a playlist, and still they are three."""
+    wait_until(lambda: viewers(live, "later") == 0, 10, "nobody waits for the other show")
+    sessions = [uuid.uuid4().hex for _ in range(3)]
+    for number, session in enumerate(sessions):
+        answer = send(live, beat("later", session=session), address=f"203.0.113.{number}")
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert "set-cookie" not in answer.headers and answer.headers["cache-control"] == "no-store"
+    wait_until(lambda: viewers(live, "later") == 3, 6, "three viewers")
+    # The same beat again is not another viewer, and the last one takes its session out.
+    send(live, beat("later", session=sessions[0]))
+    send(live, beat("later", session=sessions[0], sequence=1, state="ended"))
+    wait_until(lambda: viewers(live, "later") == 2, 6, "two viewers are left")
+    for session in sessions[1:]:
+        send(live, beat("later", session=session, sequence=1, state="ended"))
+    wait_until(lambda: viewers(live, "later") == 0, 6, "nobody is left")
+
+
+@pytest.mark.parametrize("content, status", [
+    ("", 400), ("beat", 400), ("[]", 400), ("{}", 400), (b"\xff\xfe\x00", 400), (beat(session="x"), 400),
+    (beat(state="dancing"), 400), (beat(latency=-1), 400), (beat(playedMs=1e12), 400), (beat(stalls=2.5), 400),
+    (beat(rendition="<script>"), 400), (beat(name="no-such-show"), 404), (beat(name="../etc"), 400),
+    (beat(cmcd={"br": "fast"}), 400), ("{" * 2000, 400), ("x" * 2049, 413), ("x" * 100_000, 413),
+])
+def test_junk_is_refused(live, content, status):
+    answer = send(live, content, address=f"198.51.100.{uuid.uuid4().int % 250}")
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_only_post_is_taken_and_only_from_pages_of_this_server(live):
+    answer = httpx.get(live.url(BEATS))
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert send(live, beat(), address="192.0.2.9", **{"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_an_address_that_floods_is_slowed_and_nobody_else(live):
+    with httpx.Client(headers={"X-Forwarded-For": "192.0.2.77"}) as client:
+        codes = [client.post(live.url(BEATS), content="{}").status_code for _ in range(80)]
+        assert codes.count(429) > 10 and codes.count(400) >= 50
+        refused = client.post(live.url(BEATS), content="{}")
+        assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
+        # What the flood writes before the proxy's word changes nothing.
+        spoofed = client.post(live.url(BEATS), content="{}", headers={"X-Forwarded-For": "1.2.3.4, 192.0.2.77"})
+        assert spoofed.status_code == 429
+    assert send(live, beat("later", state="ended"), address="192.0.2.78").status_code == 204
+
+
+def test_what_players_say_in_cmcd_counts(live):
+    """Two players through one address, told apart by their sessions; nonsense is counted as such and changes nothing."""
+    viewer = Viewer(live.url())
+    uri = viewer.listing("240p").complete[-1].url
+    before = live.metrics()
+    for session in ("one", "two"):
+        data = f'br%3D250%2Cd%3D2000%2Cot%3Dv%2Csf%3Dh%2Csid%3D%22{session}%22%2Cst%3Dl'
+        assert viewer.get(f"{uri}?CMCD={data}").status_code == 200
+    assert viewer.get(uri, headers={"CMCD-Session": 'sid="one"', "CMCD-Status": "bs"}).status_code == 200
+    for junk in ("?CMCD=%zz", "?CMCD=br%3D-1", "?CMCD=" + "a" * 5000):
+        assert viewer.get(uri + junk).content == viewer.get(uri).content
+    wait_until(lambda: counted(live, "cmcd") == 2, 6, "two players are counted")
+    after = live.metrics()
+    assert after.total("shopcast_cmcd_total", result="refused") == (
+        before.total("shopcast_cmcd_total", result="refused") or 0) + 2
+    played = "shopcast_audience_played_seconds_total"
+    assert after.total(played, rendition="240p") >= (before.total(played, rendition="240p") or 0) + 4
+    viewer.close()
+
+
+def test_figures_outlive_the_server(launch):
+    """The minute that ran when the server stopped is there after it started again."""
+    import sqlite3
+    server = launch(ladder=LADDER)
+    session = uuid.uuid4().hex
+    for sequence in range(2):
+        assert send(server, beat(sequence=sequence, session=session, playedMs=sequence * 900,
+                                 latency=2.1, rendition="240p", cmcd={"br": 250})).status_code == 204
+    assert server.stop() == 0
+    for file in server.data.glob("*.sqlite"):
+        tables = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        if not tables.execute("SELECT count(*) FROM sqlite_master WHERE name = 'audience'").fetchone()[0]:
+            continue
+        rows = tables.execute("SELECT span, kind, name, starts, played FROM audience ORDER BY span, kind").fetchall()
+        assert rows == [
+            (60, "all", "", 1, 900), (60, "rendition", "240p", 1, 900),
+            (3600, "all", "", 1, 900), (3600, "rendition", "240p", 1, 900)]
+        return
+    raise AssertionError("no table of audiences")
