@@ -19,13 +19,25 @@ extension LiveRun {
         pictures?.drain(mayDrop: false) { self.output(at: $0) }
         sound.receive(.lost, mayDrop: false)
         let rate = layout.plan.partGrid
+        // A host that has sent seconds of its picture at once is that much ahead of the clock by which the show's dates go.
+        // Left as it is, every return of such a host would add to it.
+        let due = clock(at: lastArrival)
+        let isAhead = due.map { highest - $0 > LiveRun.ahead } ?? false
         slate = Slate(
             clock: SlateClock(
                 start: start ?? highest + rate.frameDuration, frameRate: rate,
-                anchor: (highest, lastArrival)))
+                anchor: (isAhead ? due ?? highest : highest, lastArrival)))
         logger.notice("the slate is shown", metadata: ["time": "\(highest)"])
         // Its first picture at once: what was cut for it is not to stay empty, however soon the run ends.
         tick(now: lastArrival + (rate.frameDuration * 2).duration)
+    }
+
+    private static let ahead = MediaTime(milliseconds: 500)
+
+    /// What the run's time is at `instant`, going by its first picture; nil where arrivals say nothing.
+    private func clock(at instant: MonotonicTime) -> MediaTime? {
+        guard instant.nanoseconds != 0, opening.firstArrival.nanoseconds != 0 else { return nil }
+        return layout.plan.start + MediaTime(seconds: (instant - opening.firstArrival) / .seconds(1))
     }
 
     /// The show's own picture for the slate, where it has one that can be read.

@@ -1,7 +1,8 @@
 import Codecs
 import Media
 
-/// The time while the feed is away: the slate takes up where the last picture was, and goes by the clock. Pure.
+/// The time while the feed is away: the slate takes up where the last picture was, and goes by the clock. Where that
+/// picture was ahead of its time, the slate goes at half the clock's speed until it is not: it never stands still. Pure.
 struct SlateClock {
     /// The first place of the output's grid that the slate has.
     private let start: MediaTime
@@ -25,6 +26,12 @@ struct SlateClock {
         return anchor.time + MediaTime(milliseconds: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
     }
 
+    private var isAhead: Bool { start - anchor.time > MediaTime(milliseconds: 250) }
+
+    private func slowed(at instant: MonotonicTime) -> MediaTime {
+        MediaTime(ticks: start.ticks + (time(at: instant) - anchor.time).ticks / 2)
+    }
+
     /// The place nearest to `time`.
     func place(nearest time: MediaTime) -> MediaTime {
         start + frameRate.time(ofFrame: frameRate.frame(nearest: time - start))
@@ -33,7 +40,7 @@ struct SlateClock {
     /// The next place, where it is due by `instant`; it is shown then.
     mutating func take(by instant: MonotonicTime) -> MediaTime? {
         let place = next
-        guard place <= time(at: instant) else { return nil }
+        guard place <= time(at: instant) || isAhead && place <= slowed(at: instant) else { return nil }
         shown += 1
         return place
     }

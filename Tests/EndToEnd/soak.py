@@ -1,7 +1,7 @@
 """See Tests/Soak. The host sends a white picture and a beep at each full second, so that sound can be held against picture.
 
-Bounds: memory at the end is at most GROWTH MiB above what it was once settled (after 30 % of the time: the window of 15
-minutes is full then); as many files and threads as at the start, but for FILES and THREADS; no playlist stands still for
+Bounds: memory at the end is at most GROWTH MiB above what it was once settled (after 30 % of the time: in an hour the
+window of 15 minutes is full then); as many files and threads as at the start, but for FILES and THREADS; no playlist stands still for
 longer than 1.5 target durations; sound within 40 ms of the picture; as far behind live as at the start, but for LATER s."""
 import argparse
 import json
@@ -48,10 +48,10 @@ class Follower(threading.Thread):
                 listing = self.viewer.listing(self.name, *listing.next_part)
                 now = time.monotonic()
                 self.longest, last = max(self.longest, now - last), now
-                segment = listing.segments[-1]
-                if segment.date and segment.parts:
-                    length = sum(part.duration for part in segment.parts)
-                    self.late.append((datetime.now(timezone.utc) - segment.date).total_seconds() - length)
+                whole = listing.complete[-1]
+                newer = sum(part.duration for s in listing.segments if s.number > whole.number for part in s.parts)
+                passed = (datetime.now(timezone.utc) - whole.date).total_seconds()
+                self.late.append(passed - whole.duration - newer)
         except Exception as fault:  # told by the main thread
             self.fault = fault
 
@@ -72,7 +72,8 @@ class ErraticHost(threading.Thread):
         self.publish()
 
     def publish(self):
-        before = ("-ss", str(self.dice.randrange(0, 200)))
+        # At a key frame: from anywhere else ffmpeg sends what is before it at once, and is ahead of time.
+        before = ("-ss", str(2 * self.dice.randrange(0, 100)))
         self.hosts.append(Publisher(
             media.made("flash"), self.server.rtmp(), self.folder / "host.log", before=before))
 
@@ -173,7 +174,8 @@ def soak(minutes, viewers, seed, folder):
     def bound(holds, words):
         if not holds:
             faults.append(words)
-    bound(last["memory, MiB"] <= settled + GROWTH, f"memory grows by more than {GROWTH} MiB after {settled} MiB")
+    # A shorter run ends before memory is settled.
+    bound(minutes < 10 or last["memory, MiB"] <= settled + GROWTH, f"memory grows by more than {GROWTH} MiB after {settled} MiB")
     bound(last["open files"] <= first["open files"] + FILES, f"more than {FILES} files were left open")
     bound(last["threads"] <= first["threads"] + THREADS, f"more than {THREADS} threads were left")
     bound(last["behind live, s"] <= first["behind live, s"] + LATER, f"it is more than {LATER} s later than at the start")

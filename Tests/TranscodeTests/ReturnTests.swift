@@ -20,9 +20,11 @@ private struct Stage {
             logger: quietLogger)
     }
 
-    /// A feed sends the clip's media from `from` up to `to` in real time, its clock `shift` off.
+    /// A feed sends the clip's media from `from` up to `to` in real time, its clock `shift` off; the first `atOnce` of it
+    /// together.
     mutating func play(
-        _ clip: String, from: MediaTime = .zero, to: MediaTime, shift: MediaTime = .zero, sound: Bool = true
+        _ clip: String, from: MediaTime = .zero, to: MediaTime, shift: MediaTime = .zero, sound: Bool = true,
+        atOnce: MediaTime = .zero
     ) throws {
         var reader = try MediaFileReader.open(path: clip)
         let began = now
@@ -31,7 +33,7 @@ private struct Stage {
             switch event {
             case .video(var unit), .audio(var unit):
                 guard unit.dts >= from, unit.dts < to, sound || unit.kind == .video else { continue }
-                unit.arrival = began + (unit.dts - from).duration
+                unit.arrival = began + max(.zero, unit.dts - from - atOnce).duration
                 last = max(last, unit.arrival)
                 unit.pts += shift
                 unit.dts += shift
@@ -39,7 +41,7 @@ private struct Stage {
             default: transcoder.receive(event, feed: feed)
             }
         }
-        now = max(last, began + (to - from).duration)
+        now = max(last, began + (to - from - atOnce).duration)
     }
 
     /// Nobody sends for a while.
@@ -270,6 +272,31 @@ private enum Change: CaseIterable {
         let end = try #require(run.samples(run.videoNames[0]).map(\.pts).max())
         let due = plan.start + MediaTime(seconds: (stage.now - began) / .seconds(1))
         #expect((end - due).magnitude < ms(150), "\(end) and not \(due)")
+    }
+
+    /// Each time it is back, such a host is ahead of the clock; that does not add up.
+    @Test(arguments: [Duration.zero, .seconds(3)]) func aHostWhoSendsTwoSecondsAtOnceIsAheadOnceOnly(
+        _ away: Duration
+    )
+        throws
+    {
+        let clip = try TestClip.bars("return", seconds: 8)
+        var stage = Stage(settings([(96, 100)], source: .never))
+        let began = stage.now
+        try stage.play(clip, to: ms(5000), atOnce: ms(2000))
+        for _ in 0..<6 {
+            stage.lose()
+            stage.wait(away)
+            stage.join()
+            try stage.play(clip, to: ms(5000), atOnce: ms(2000))
+        }
+        let run = try stage.finish()
+        try run.expectOrder()
+        try expectNoHole(run, "at once")
+        let plan = try #require(run.plan)
+        let end = try #require(run.samples(run.videoNames[0]).map(\.pts).max())
+        let due = plan.start + MediaTime(seconds: (stage.now - began) / .seconds(1))
+        #expect(end - due > ms(1800) && end - due < ms(2200), "\(end) and not \(due)")
     }
 
     /// Back for a moment only, too short to be shown: the slate goes on, and the next one is shown.
