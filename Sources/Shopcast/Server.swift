@@ -81,7 +81,8 @@ package struct Server: Sendable {
 
         // They stop in the reverse of this order, each when the one behind it has.
         let reload = SettingsReload(
-            settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger
+            settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger,
+            signals: await UnixSignalsSequence(trapping: .sighup)
         ) { fresh in
             threshold.level = fresh.logLevel
             http.limit(connections: fresh.limits.connections)

@@ -10,12 +10,12 @@ struct SettingsReload: Service {
     let settings: Settings
     let environment: [String: String]
     let logger: Logger
+    /// Trapped before the server says that it is ready: an untrapped signal would end the process.
+    let signals: UnixSignalsSequence
     /// Takes up what `SettingsDifference.changeable` names.
     let apply: @Sendable (Settings) -> Void
 
     func run() async throws {
-        // From here on the signal does not end the process.
-        let signals = await UnixSignalsSequence(trapping: .sighup)
         var text = await read()
         for await _ in signals.cancelOnGracefulShutdown() {
             text = await reload(from: text) ?? text
