@@ -116,9 +116,17 @@ let package = Package(
         room("People", ["Media", "CArgon2", crypto, metrics]),
         room("Shows", ["People", "Media", crypto]),
         room("ShowTimeline", ["Shows", "People", "M3U8", "Media"]),
-        room("Outbound", [nio, nioPosix, httpClient, logging, metrics]),
+        room("Outbound", [nio, nioPosix, nioHTTP1, nioSSL, httpClient, logging, metrics]),
+        room(
+            "Hooks",
+            [
+                "Outbound", "Shows", "People", "Media", nio, nioPosix, crypto, lifecycle, logging, metrics,
+                coreMetrics,
+            ]),
         room("Audience", ["Shows", "Media", logging, metrics]),
-        room("Persistence", ["People", "Shows", "ShowTimeline", "Audience", "Media", grdb, logging]),
+        room(
+            "Persistence",
+            ["People", "Shows", "ShowTimeline", "Audience", "Hooks", "Outbound", "Media", grdb, logging]),
         room(
             "Delivery",
             [
@@ -137,6 +145,7 @@ let package = Package(
                 "Codecs", "Ingest", "SRT", "RTMP", "Media", "Preflight", "Transcode", "M3U8", "Packaging",
                 "Protection",
                 "Recording", "Restream", "People", "Shows", "ShowTimeline", "Audience", "Persistence",
+                "Outbound", "Hooks",
                 "Delivery", "Web",
                 "Telemetry", yams,
                 hummingbird,
@@ -192,8 +201,18 @@ let package = Package(
             ]),
         tests("HLSClient", ["M3U8", "Media", nio, nioPosix, nioHPACK, nioEmbedded]),
         tests("Load", ["HLSClient", "Media"]),
+        .target(
+            name: "Receiving", dependencies: [nio, nioPosix, nioHTTP1, nioSSL], path: "Tests/Receiving",
+            swiftSettings: rules),
+        tests("Outbound", ["Receiving", nio, nioPosix]),
+        tests(
+            "Hooks",
+            [
+                "Receiving", "Outbound", "Shows", "Media", "Persistence", nio, nioPosix, grdb, logging,
+                lifecycle,
+            ]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
-        tests("Shopcast", ["Delivery", "Media", "RTMP", "Restream", "Telemetry"]),
+        tests("Shopcast", ["Delivery", "Hooks", "Media", "Outbound", "RTMP", "Restream", "Telemetry"]),
     ]
 )

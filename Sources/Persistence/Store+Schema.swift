@@ -8,6 +8,7 @@ extension Store {
         migrator.registerMigration("1 people") { try $0.execute(sql: people) }
         migrator.registerMigration("2 shows") { try $0.execute(sql: shows) }
         migrator.registerMigration("3 logs") { try $0.execute(sql: logs) }
+        SQLiteHookStore.migrateHooks(&migrator)
         return migrator
     }
 

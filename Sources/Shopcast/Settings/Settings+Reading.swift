@@ -62,6 +62,7 @@ extension Settings {
         limits.feedsPerAddress =
             try reader.whole("limits.feedsPerAddress", 1...10_000) ?? limits.feedsPerAddress
         try readPlayback(&reader)
+        try readOutbound(&reader)
         shows = try reader.list("shows", Settings.readShow) ?? []
         try refuseTwins()
         try refuseKeyless()

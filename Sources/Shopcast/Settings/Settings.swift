@@ -1,7 +1,9 @@
 package import Delivery
+package import Hooks
 package import Ingest
 package import Logging
 package import Media
+package import Outbound
 package import Restream
 package import Telemetry
 
@@ -182,6 +184,8 @@ package struct Settings: Sendable {
     package var limits = Limits()
     package var audience = Audience()
     package var playback = Playback()
+    package var outbound = OutboundSettings()
+    package var webhooks = HookSettings()
     /// The file that this was read from; nil where there was none.
     package var file: String?
     /// Where the player's module lies; nil means beside the executable.
