@@ -1,5 +1,4 @@
 import Media
-package import NIOCore
 package import Shows
 
 /// `/`: what is live, what is next, what has ended.

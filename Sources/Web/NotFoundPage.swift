@@ -1,4 +1,3 @@
-package import NIOCore
 
 /// What a person sees where there is no show or page; sent with status 404.
 package struct NotFoundPage: Sendable {

@@ -1,4 +1,3 @@
-package import NIOCore
 package import Shows
 
 /// `/shows/SHOW`: the player, what the show is called and how it stands; from there the page follows by itself.
