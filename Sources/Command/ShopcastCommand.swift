@@ -9,7 +9,7 @@ struct ShopcastCommand: AsyncParsableCommand {
         version: "shopcast \(shopcastVersion)",
         subcommands: [
             Serve.self, Demo.self, DoctorCommand.self, Publish.self, Check.self, LoadCommand.self,
-            ShowCommand.self,
+            ShowCommand.self, OperatorCommand.self, Backup.self, Restore.self,
         ])
 }
 
@@ -115,114 +115,5 @@ struct Publish: AsyncParsableCommand {
         } catch {
             throw Complaint.exit(error)
         }
-    }
-}
-
-struct ShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Tell the running server what to do with a show.",
-        subcommands: [
-            List.self, Rehearse.self, GoLive.self, End.self, Reopen.self, Switch.self, Token.self,
-        ])
-
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the shows and their states.")
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "list"], place) }
-    }
-
-    struct Rehearse: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Let the feed that comes be seen by its host only, until the show goes live.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "rehearse", id], place) }
-    }
-
-    struct GoLive: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "go-live",
-            abstract: "Put a rehearsing show on air, from the picture of now on.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "go-live", id], place) }
-    }
-
-    struct End: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "End a live show; its playlists get their end mark.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "end", id], place) }
-    }
-
-    struct Reopen: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Open an ended show again, as a new run.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "reopen", id], place) }
-    }
-
-    struct Switch: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Put a show's primary or backup feed on air.",
-            discussion: "It stays there for as long as it sends.")
-        @Argument(help: "The show's id.") var id: String
-        @Argument(help: "primary or backup.") var feed: String
-        @OptionGroup var place: Place
-
-        func validate() throws {
-            guard ["primary", "backup"].contains(feed) else {
-                throw ValidationError("'\(feed)' is no feed: say primary or backup")
-            }
-        }
-
-        func run() async throws { try await say(["show", "switch", id, feed], place) }
-    }
-
-    struct Token: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Print a playback token for a protected show; the server need not run.",
-            discussion: "Players use it as /live/SHOW/t/TOKEN/index.m3u8, people as /shows/SHOW?token=TOKEN.")
-        @Argument(help: "The show's id.") var id: String
-        @Option(name: .long, help: "How long it is good from now on: 90s, 30m, 4h, 2d.")
-        var expires = "4h"
-        @Option(name: .long, help: "The largest rendition that it allows, such as 480p; without it, all.")
-        var renditions: String?
-        @Option(name: .long, help: "The country that it is good in, such as DE; without it, every one.")
-        var country: String?
-        @OptionGroup var place: Place
-
-        func run() async throws {
-            let settings = try place.settings()
-            do {
-                print(
-                    try await TokenMaker.make(
-                        settings, show: id, expires: expires, renditions: renditions, country: country))
-            } catch {
-                throw Complaint.exit(error)
-            }
-        }
-    }
-
-    private static func say(_ words: [String], _ place: Place) async throws {
-        let settings = try place.settings()
-        do {
-            switch try await ControlClient.say(words, data: settings.data) {
-            case .ok(let text): print(text)
-            case .error(let text): throw Refusal(description: text)
-            }
-        } catch {
-            throw Complaint.exit(error)
-        }
-    }
-
-    private struct Refusal: Error, CustomStringConvertible {
-        let description: String
     }
 }

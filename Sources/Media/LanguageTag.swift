@@ -5,6 +5,8 @@ package struct LanguageTag: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
     package static let english = LanguageTag(known: "en")
+    /// Of a text whose language nobody has said.
+    package static let undetermined = LanguageTag(known: "und")
 
     private init(known: String) { text = known }
 

@@ -93,6 +93,7 @@ extension Store {
         let key = StreamKeyRecord(
             id: .random(), show: show, role: draft.role, label: draft.label, createdAt: now.toMilliseconds,
             isFromSettings: isFromSettings)
+        transaction.touch(show)
         try transaction.db.execute(
             sql: """
                 INSERT INTO streamKey (id, show, role, hash, label, createdAt, isFromSettings)
@@ -117,6 +118,10 @@ extension Store {
             throw DomainFault.missing("the show has no such key")
         }
         guard key.revokedAt == nil else { throw DomainFault.conflict("the key is revoked already") }
+        for name in try String.fetchAll(
+            transaction.db, sql: "SELECT show FROM streamKey WHERE hash = ?",
+            arguments: [row["hash"] as String])
+        { ShowID(name).map(transaction.touch) }
         try transaction.db.execute(
             sql: "UPDATE streamKey SET revokedAt = ? WHERE hash = ? AND revokedAt IS NULL",
             arguments: [now.unixMilliseconds, row["hash"] as String])

@@ -60,6 +60,7 @@ extension Store {
             if wanted[hash]?.rawValue == row["role"] {
                 present.insert(hash)
             } else if row["isFromSettings"] || wanted[hash] != nil {
+                transaction.touch(entry.id)
                 try transaction.db.execute(
                     sql: "UPDATE streamKey SET revokedAt = ? WHERE id = ?",
                     arguments: [now.unixMilliseconds, row["id"] as String])

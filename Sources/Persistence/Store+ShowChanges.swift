@@ -62,6 +62,7 @@ extension Store: ShowStore {
                     "the show is \(show.state.rawValue): to be deleted, it must be draft or cancelled")
             }
             try transaction.db.execute(sql: "DELETE FROM show WHERE id = ?", arguments: [id.text])
+            transaction.touch(id)
             try transaction.note(
                 "show.delete", "show:\(id)", ["title": .text(show.title())], by: actor, at: now)
         }
@@ -120,6 +121,7 @@ extension Store: ShowStore {
     static func insert(
         _ show: Show, event: String, _ transaction: Transaction, by actor: Actor, at now: Date
     ) throws -> Show {
+        transaction.touch(show.id)
         try transaction.db.execute(sql: ShowRow.insert, arguments: try ShowRow.arguments(of: show))
         try setHosts(show.hosts, of: show.id, transaction.db)
         try transaction.note(

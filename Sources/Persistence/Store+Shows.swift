@@ -69,15 +69,18 @@ extension Store {
         try read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT id, state, start, visibility, srtPassphrase, revision FROM show "
-                    + "WHERE state NOT IN ('draft', 'cancelled') ORDER BY startOrder, id"
+                sql: "SELECT id, state, start, visibility, json_extract(draft, '$.language') AS language, "
+                    + "srtPassphrase, endedAt FROM show ORDER BY startOrder, id"
             ).compactMap { row in
                 guard let id = ShowID(row["id"] as String), let state = ShowState(rawValue: row["state"]),
                     let visibility = Visibility(rawValue: row["visibility"])
                 else { return nil }
                 return ShowFacts(
                     id: id, state: state, start: (row["start"] as Int64?).map(Date.init(unixMilliseconds:)),
-                    visibility: visibility, srtPassphrase: row["srtPassphrase"], revision: row["revision"])
+                    visibility: visibility,
+                    language: (row["language"] as String?).flatMap { LanguageTag($0) } ?? .undetermined,
+                    srtPassphrase: row["srtPassphrase"],
+                    endedAt: (row["endedAt"] as Int64?).map(Date.init(unixMilliseconds:)))
             }
         }
     }
@@ -113,11 +116,13 @@ extension Store {
     }
 
     static func update(_ show: Show, _ transaction: Transaction) throws {
+        transaction.touch(show.id)
         try transaction.db.execute(sql: ShowRow.update, arguments: try ShowRow.arguments(of: show))
     }
 
     /// Something that belongs to the show has changed.
     static func touch(_ show: String, _ transaction: Transaction, at now: Date) throws {
+        ShowID(show).map(transaction.touch)
         try transaction.db.execute(
             sql: "UPDATE show SET revision = revision + 1, updatedAt = max(updatedAt, ?) WHERE id = ?",
             arguments: [now.unixMilliseconds, show])

@@ -1,6 +1,7 @@
 import Foundation
 package import GRDB
 package import Logging
+package import Media
 import People
 package import ShowTimeline
 import Synchronization
@@ -15,6 +16,7 @@ package final class Store: Sendable {
     package let pool: DatabasePool
     private let witness = Mutex<(@Sendable (Database, [TimelineEvent]) throws -> Void)?>(nil)
     private let listeners = Mutex<[@Sendable ([TimelineEvent]) -> Void]>([])
+    private let watchers = Mutex<[@Sendable (Set<ShowID>) -> Void]>([])
 
     /// Opens the file at `path`, makes it where there is none, and brings an older one up to date, after a copy of it as
     /// it was (`….before-NAME`). Throws `StoreFault`: of a newer version nothing is touched.
@@ -81,21 +83,28 @@ package final class Store: Sendable {
         witness.withLock { $0 = body }
     }
 
-    /// Called with every timeline event once it is on disk, in order, on the thread of whoever made it: it must not wait.
+    /// Called with every timeline event once it is on disk, on the thread of whoever made it: it must not wait. Where
+    /// several write at once, the sequences tell the order.
     package func onEvents(_ body: @escaping @Sendable ([TimelineEvent]) -> Void) {
         listeners.withLock { $0.append(body) }
     }
 
+    /// Called with every show that has changed, or whose keys have, once that is on disk, on the thread of whoever did it.
+    package func onShows(_ body: @escaping @Sendable (Set<ShowID>) -> Void) {
+        watchers.withLock { $0.append(body) }
+    }
+
     /// One transaction. What it tells timelines is heard by the listeners after it is on disk.
     func write<Value>(_ body: (Transaction) throws -> Value) throws -> Value {
-        let (value, events) = try pool.write { db in
+        let (value, events, touched) = try pool.write { db in
             let transaction = Transaction(db: db)
             let value = try body(transaction)
             if !transaction.events.isEmpty, let witness = witness.withLock({ $0 }) {
                 try witness(db, transaction.events)
             }
-            return (value, transaction.events)
+            return (value, transaction.events, transaction.touched)
         }
+        if !touched.isEmpty { for watcher in watchers.withLock({ $0 }) { watcher(touched) } }
         if !events.isEmpty { for listener in listeners.withLock({ $0 }) { listener(events) } }
         return value
     }

@@ -8,6 +8,8 @@ import ShowTimeline
 final class Transaction {
     let db: Database
     private(set) var events: [TimelineEvent] = []
+    /// Shows that are not what they were, or whose keys are not.
+    private(set) var touched: Set<ShowID> = []
 
     init(db: Database) { self.db = db }
 
@@ -58,6 +60,8 @@ final class Transaction {
         case .server: "server"
         }
     }
+
+    func touch(_ show: ShowID) { touched.insert(show) }
 
     func changed(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
         try db.execute(sql: sql, arguments: arguments)

@@ -7,8 +7,10 @@ import Logging
 import Metrics
 import NIOCore
 import NIOPosix
+import Persistence
 import Protection
 package import ServiceLifecycle
+import Shows
 import Telemetry
 import UnixSignals
 
@@ -46,9 +48,12 @@ package struct Server: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let door = FrontDoor(FrontDoor.Rules(settings))
         let audience = AudienceDesk(ledger: try AudienceLedger(settings, folder: folder, logger: logger))
-        let roster = ShowRoster(settings: settings, folder: folder, logger: logger)
+        let (store, roster) = try await openStore(folder, logger)
+        let index = roster.index
 
-        let doorkeeper = Doorkeeper(settings, keys: try await PassKeys(settings))
+        let doorkeeper = Doorkeeper(settings, keys: try await PassKeys(settings)) {
+            index[$0]?.visibility == .token
+        }
         let site = try Site(
             settings: settings, roster: roster, registry: registry, door: door, audience: audience)
         let http = HTTPService(
@@ -74,9 +79,11 @@ package struct Server: Sendable {
                 "shows": "\(settings.shows.count)",
             ])
         let heartbeat = Heartbeat(loop: group.next()) { roster.tick(now: $0) }
+        let desk = StoreDesk(store: store)
         let control = ControlSocket(socket: DataFolder.controlSocket(in: settings.data), logger: logger) {
-            roster.answer($0)
+            desk.answer($0) ?? roster.answer($0)
         }
+        try await tellSetUpLink(desk, addresses, logger)
         site.becomeReady(ports: hosts.ports)
 
         // They stop in the reverse of this order, each when the one behind it has.
@@ -94,7 +101,7 @@ package struct Server: Sendable {
         var services: [any Service] = [audience, control, reload, heartbeat]
         services.append(CertificateWatch(settings: settings, http: http, hosts: hosts, logger: logger))
         services += [http] + hosts.services + [CurtainFall(roster: roster)]
-        if doorkeeper.isNeeded {
+        if !settings.playback.secrets.isEmpty || settings.playback.jwks != nil {
             services.insert(KeyWatch(settings: settings, gate: doorkeeper.gate, logger: logger), at: 0)
         }
         let farewell = Farewell(
@@ -107,7 +114,35 @@ package struct Server: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(10 + settings.http.drainSeconds)
         try await ServiceGroup(configuration: configuration).run()
         await roster.shutDown()
+        try await NIOThreadPool.singleton.runIfActive { try store.close() }
         logger.notice("stopped")
+    }
+
+    /// Waits for the disk. Throws `SettingsFault` where the store cannot be used.
+    private func openStore(_ folder: DataFolder, _ logger: Logger) async throws -> (Store, ShowRoster) {
+        let settings = settings
+        return try await NIOThreadPool.singleton.runIfActive {
+            do {
+                let store = try Store(path: DataFolder.store(in: settings.data), logger: logger)
+                return (
+                    store, try ShowRoster(settings: settings, folder: folder, store: store, logger: logger)
+                )
+            } catch let fault as StoreFault {
+                throw SettingsFault(fault.description)
+            }
+        }
+    }
+
+    /// While no operator can come in, each start tells a new link with which one can.
+    private func tellSetUpLink(_ desk: StoreDesk, _ addresses: Addresses, _ logger: Logger) async throws {
+        guard let secret = try await NIOThreadPool.singleton.runIfActive({ try desk.inviteFirstOperator() })
+        else { return }
+        let place =
+            addresses.https.map { "https://\(settings.http.host):\($0)" }
+            ?? "http://\(settings.http.host):\(addresses.http)"
+        logger.notice(
+            "nobody can sign in yet: open this link once, within three days, and choose a password",
+            metadata: ["link": "\(place)/welcome/\(secret)"])
     }
 
     /// One registry for the process: swift-metrics has one factory.

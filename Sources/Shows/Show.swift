@@ -22,7 +22,7 @@ package struct Show: Hashable, Sendable {
     package var visibility: Visibility
     package var tags: [String]
     package var cover: CoverID?
-    package var profile: ShowProfile
+    package var profile: LatencyProfile
     /// The host's own picture is offered too, where it is fit.
     package var source: Bool
     /// Short sides of the renditions; nil is what the settings say.
@@ -188,7 +188,7 @@ package enum Visibility: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// What is traded for a short way to the viewer.
-package enum ShowProfile: String, Hashable, Sendable, Codable, CaseIterable {
+package enum LatencyProfile: String, Hashable, Sendable, Codable, CaseIterable {
     case low, balanced, quality
 }
 

@@ -16,7 +16,7 @@ package struct ShowDraft: Hashable, Sendable {
     package var recurrence: Recurrence?
     package var visibility: Visibility
     package var tags: [String]
-    package var profile: ShowProfile
+    package var profile: LatencyProfile
     package var source: Bool
     package var rungs: [Int]?
     package var rehearsal: Bool
@@ -31,7 +31,7 @@ package struct ShowDraft: Hashable, Sendable {
         titles: [LanguageTag: String], descriptions: [LanguageTag: String] = [:],
         language: LanguageTag = .english, hosts: [PersonID] = [], start: Date? = nil,
         lengthMinutes: Int? = nil, zone: String? = nil, recurrence: Recurrence? = nil,
-        visibility: Visibility = .public, tags: [String] = [], profile: ShowProfile = .balanced,
+        visibility: Visibility = .public, tags: [String] = [], profile: LatencyProfile = .balanced,
         source: Bool = true, rungs: [Int]? = nil, rehearsal: Bool = true, startsWithFeed: Bool = false,
         embedOrigins: [String] = [], encrypt: Encryption = .none, srtPassphrase: String? = nil,
         slate: String? = nil

@@ -10,7 +10,7 @@ package protocol ShowStore: Sendable {
     func shows(_ query: ShowQuery) throws -> Page<Show>
     /// How many there are in each state.
     func showCounts() throws -> [ShowState: Int]
-    /// The bare facts of every show that a feed may come for, or that is on air or has ended: for the doors, at start.
+    /// The bare facts of every show: for the doors, at start.
     func facts() throws -> [ShowFacts]
 
     /// Validates, refuses overlapping shows of one host. Nil makes an id of the title. `isScheduled`: not as a draft.
@@ -58,25 +58,27 @@ package struct ShowFacts: Hashable, Sendable {
     package var state: ShowState
     package var start: Date?
     package var visibility: Visibility
+    package var language: LanguageTag
     package var srtPassphrase: String?
-    package var revision: Int
+    package var endedAt: Date?
 
     package init(
-        id: ShowID, state: ShowState, start: Date?, visibility: Visibility, srtPassphrase: String?,
-        revision: Int
+        id: ShowID, state: ShowState, start: Date?, visibility: Visibility, language: LanguageTag,
+        srtPassphrase: String?, endedAt: Date?
     ) {
         self.id = id
         self.state = state
         self.start = start
         self.visibility = visibility
+        self.language = language
         self.srtPassphrase = srtPassphrase
-        self.revision = revision
+        self.endedAt = endedAt
     }
 
     package init(_ show: Show) {
         self.init(
             id: show.id, state: show.state, start: show.start, visibility: show.visibility,
-            srtPassphrase: show.srtPassphrase, revision: show.revision)
+            language: show.language, srtPassphrase: show.srtPassphrase, endedAt: show.endedAt)
     }
 }
 

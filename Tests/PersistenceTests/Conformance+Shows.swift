@@ -179,7 +179,7 @@ extension Conformance {
                 #expect(try names(ShowQuery(text: "'; DROP TABLE show; --")) == [])
                 #expect(try names(ShowQuery(from: own.later(8 * 86_400), to: own.later(9 * 86_400))) == ["2"])
                 #expect(try own.store.showCounts() == [.scheduled: 6, .draft: 1])
-                #expect(try own.store.facts().count == 6)
+                #expect(try own.store.facts().count == 7)
                 own.refuses(["cursor"]) { _ = try own.store.shows(ShowQuery(cursor: "zzz")) }
             },
             "keys are rotated and revoked": { own in

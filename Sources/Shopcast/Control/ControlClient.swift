@@ -3,28 +3,35 @@ import NIOPosix
 
 /// Says one command to the running server and returns what it answers.
 package enum ControlClient {
-    /// Throws `SettingsFault` where no server listens on the folder's socket, or it does not answer within 5 s.
-    package static func say(_ words: [String], data: String) async throws -> ControlReply {
-        let socket = DataFolder.controlSocket(in: data)
-        let silence = SettingsFault(
-            "no shopcast server runs on the data folder '\(data)': start it, or give --data")
-        guard let address = ControlAddress(socket: socket) else { throw silence }
+    /// Throws `SettingsFault` where no server listens on the folder's socket, or it does not answer in time.
+    package static func say(_ words: [String], data: String, patience: Int64 = 5) async throws -> ControlReply
+    {
+        guard let reply = try await ask(words, data: data, patience: patience) else {
+            throw SettingsFault(
+                "no shopcast server runs on the data folder '\(data)': start it, or give --data")
+        }
+        return reply
+    }
+
+    /// Nil where no server listens on the folder's socket. `patience` is in seconds.
+    static func ask(_ words: [String], data: String, patience: Int64 = 5) async throws -> ControlReply? {
+        guard let address = ControlAddress(socket: DataFolder.controlSocket(in: data)) else { return nil }
         let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
         do {
             channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connect(unixDomainSocketPath: address.path) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(
-                            IdleStateHandler(readTimeout: .seconds(5)))
+                            IdleStateHandler(readTimeout: .seconds(patience)))
                         try channel.pipeline.syncOperations.addHandler(CloseWhenIdle())
                         return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
                     }
                 }
         } catch {
-            throw silence
+            return nil
         }
         let text = try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: words.joined(separator: " ") + "\n"))
+            try await outbound.write(ByteBuffer(string: ControlWords.line(words) + "\n"))
             var text = ""
             for try await bytes in inbound { text += String(buffer: bytes) }
             return text

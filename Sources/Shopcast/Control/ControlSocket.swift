@@ -6,8 +6,8 @@ import ServiceLifecycle
 
 /// The running server's ear for `shopcast show …`: a Unix socket in the data folder that only its owner may open.
 ///
-/// In: one line of words. Out: `ok …` or `error …`, then the connection closes. Lines are at most 4 KiB, a connection
-/// lasts at most 5 s, and at most 16 wait to be taken.
+/// In: one line of words. Out: `ok …` or `error …`, then the connection closes. Lines are at most 64 KiB, a
+/// connection waits at most 5 s, and at most 16 wait to be taken.
 final class ControlSocket: Service {
     private let socket: String
     private let logger: Logger
@@ -89,11 +89,11 @@ private final class ControlHandler: ChannelInboundHandler {
         line.writeBuffer(&bytes)
         let view = line.readableBytesView
         guard let end = view.firstIndex(of: UInt8(ascii: "\n")) else {
-            if line.readableBytes > 4096 { context.close(promise: nil) }
+            if line.readableBytes > 65_536 { context.close(promise: nil) }
             return
         }
         isAnswered = true
-        let words = String(decoding: view[..<end], as: UTF8.self).split(separator: " ").map(String.init)
+        let words = ControlWords.read(String(decoding: view[..<end], as: UTF8.self))
         let reply = context.channel.allocator.buffer(string: answer(words).line)
         let channel = context.channel
         context.writeAndFlush(wrapOutboundOut(reply)).whenComplete { _ in channel.close(promise: nil) }

@@ -41,6 +41,9 @@ package final class DataFolder: Sendable {
     /// The socket on which the running server takes commands.
     package static func controlSocket(in path: String) -> String { path + "/control.sock" }
 
+    /// People, shows, keys, timelines and the audit log.
+    package static func store(in path: String) -> String { path + "/shopcast.sqlite" }
+
     /// What was kept of a show; nil where nothing was. A file that cannot be read is set aside, not trusted.
     func record(of show: ShowID) -> ShowRecord? {
         let file = recordFile(show)

@@ -7,4 +7,3 @@ struct ShowRecord: Codable, Sendable, Hashable {
     var lastSequence: UInt64
     var discontinuitySequence: UInt64
 }
-

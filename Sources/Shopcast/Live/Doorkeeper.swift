@@ -2,24 +2,22 @@ import Delivery
 import Media
 import Protection
 
-/// Asks for playback tokens where the settings say that a show is protected.
+/// Asks for playback tokens where a show is for those who have one.
 final class Doorkeeper: Gatekeeper {
     let countryField: String?
     let gate: PassGate
-    private let guarded: Set<ShowID>
+    private let isGuarded: @Sendable (ShowID) -> Bool
     private let edgeSecret: String?
 
-    init(_ settings: Settings, keys: PassKeys) {
+    init(_ settings: Settings, keys: PassKeys, isGuarded: @escaping @Sendable (ShowID) -> Bool) {
+        self.isGuarded = isGuarded
         countryField = settings.playback.countryField
         edgeSecret = settings.playback.edgeSecret
-        guarded = Set(settings.shows.filter(\.protect.tokens).map(\.id))
         gate = PassGate(keys: keys)
     }
 
-    var isNeeded: Bool { !guarded.isEmpty }
-
     func entry(to show: ShowID, with credentials: Credentials, at second: Int64) -> Entry {
-        guard guarded.contains(show) else { return .open }
+        guard isGuarded(show) else { return .open }
         // A cache in front that has taken the token out has checked it.
         if credentials.token == nil, isEdge(credentials.edge) {
             return credentials.edgeCap.map { .capped($0) } ?? .open

@@ -3,6 +3,7 @@ import Media
 import NIOCore
 import Preflight
 import Restream
+import Shows
 import Synchronization
 
 /// One connected feed: knows what a run must be told of it first, and keeps what it has sent since its last IDR picture
@@ -17,6 +18,8 @@ final class FeedSession: FeedSink {
         var audioFormat: FeedEvent?
         /// The three above, for targets; nil where they have changed since.
         var formats: RelayFormats?
+        var videoCodec: String?
+        var audioCodec: String?
         var warm: [FeedEvent] = []
         var warmBytes = 0
         var warmSince: MonotonicTime?
@@ -25,6 +28,8 @@ final class FeedSession: FeedSink {
 
     let disconnect: @Sendable (String) -> Void
     let role: FeedSwitch.Role
+    /// It lasts as long as this key is good.
+    let key: StreamKeyID
     /// Counts the show's feeds, from 1.
     let number: Int
     /// `rtmp`, `rtmps` or `srt`.
@@ -36,11 +41,13 @@ final class FeedSession: FeedSink {
     private let state = Mutex(State())
 
     init(
-        show: LiveShow, role: FeedSwitch.Role, number: Int, transport: String, observer: FeedObserver,
+        show: LiveShow, role: FeedSwitch.Role, key: StreamKeyID, number: Int, transport: String,
+        observer: FeedObserver,
         disconnect: @escaping @Sendable (String) -> Void
     ) {
         self.show = show
         self.role = role
+        self.key = key
         self.number = number
         self.transport = transport
         self.observer = observer
@@ -65,15 +72,21 @@ final class FeedSession: FeedSink {
         }
     }
 
-    func remember(_ event: FeedEvent) {
+    /// Returns the codec where it is news: another than before.
+    func remember(_ event: FeedEvent) -> (kind: String, codec: String)? {
         state.withLock { state in
             state.formats = nil
             switch event {
             case .metadata: state.metadata = event
-            case .videoFormat: state.videoFormat = event
-            case .audioFormat: state.audioFormat = event
+            case .videoFormat(let format):
+                state.videoFormat = event
+                return FeedSession.news(format.codecs, &state.videoCodec).map { ("video", $0) }
+            case .audioFormat(let format):
+                state.audioFormat = event
+                return FeedSession.news(format.codecs, &state.audioCodec).map { ("audio", $0) }
             case .video, .audio, .ended: break
             }
+            return nil
         }
     }
 
@@ -89,6 +102,12 @@ final class FeedSession: FeedSink {
             state.formats = formats
             return formats
         }
+    }
+
+    private static func news(_ codec: String, _ known: inout String?) -> String? {
+        guard known != codec else { return nil }
+        known = codec
+        return codec
     }
 
     /// Keeps media that nobody is shown now.

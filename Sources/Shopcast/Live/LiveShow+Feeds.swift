@@ -3,6 +3,7 @@ import Ingest
 import Logging
 import Media
 import Packaging
+import People
 import Preflight
 import Restream
 import Shows
@@ -13,33 +14,49 @@ import Synchronization
 
 extension LiveShow {
     /// A host with a right key has connected. Takes over from the connection that has its role.
-    func accept(_ request: FeedRequest) -> FeedAdmission {
-        guard let role = role(of: request.key) else { return .refused(reason: "the stream key is unknown") }
-        let (session, previous) = state.withLock { state -> (FeedSession?, FeedSession?) in
-            if state.record.state == .ended || state.record.state == .replay { return (nil, nil) }
+    func accept(_ request: FeedRequest, key: KnownKey) -> FeedAdmission {
+        let role: FeedSwitch.Role = key.role == .primary ? .primary : .backup
+        let settings = settings
+        let (session, previous, current) = state.withLock {
+            state -> (FeedSession?, FeedSession?, ShowState) in
+            guard state.record.state.takesFeed else { return (nil, nil, state.record.state) }
             state.lastFeed += 1
             let session = FeedSession(
-                show: self, role: role, number: state.lastFeed, transport: request.transport,
+                show: self, role: role, key: key.id, number: state.lastFeed, transport: request.transport,
                 observer: FeedObserver(
-                    name: settings.id.text, rules: PreflightRules(show: settings, ladder: ladder),
+                    name: id.text, rules: PreflightRules(show: settings, ladder: ladder),
                     isOn: feed.isObserved, logger: logger),
                 disconnect: request.disconnect)
             let previous = state.feeds.updateValue(session, forKey: role)
+            log.feed(
+                id, "connected",
+                [
+                    "role": .text(role.rawValue), "transport": .text(request.transport),
+                    "feed": .int(session.number), "takesOver": .bool(previous != nil),
+                ], by: .streamKey(id))
             carryOut(state.board.connect(role), &state, now: .now)
-            return (session, previous)
+            return (session, previous, state.record.state)
         }
-        guard let session else { return .refused(reason: LiveShow.hasEnded) }
+        guard let session else { return .refused(reason: LiveShow.refusal(current)) }
+        log.used(key.id)
         if let previous {
             logger.notice("a newer feed takes over", metadata: ["role": "\(role)"])
             previous.disconnect("another connection with the same key took over")
         }
-        return .accepted(show: settings.id, sink: session)
+        return .accepted(show: id, sink: session)
     }
 
     func receive(_ event: FeedEvent, from session: FeedSession) {
         switch event {
         case .metadata, .videoFormat, .audioFormat:
-            session.remember(event)
+            if let (kind, codec) = session.remember(event) {
+                log.feed(
+                    id, "codec",
+                    [
+                        "role": .text(session.role.rawValue), "feed": .int(session.number),
+                        "kind": .text(kind), "codec": .text(codec),
+                    ])
+            }
             pipeline(showing: session)?.receive(event, feed: session.number)
         case .video(let unit): receive(unit, from: session)
         case .audio(let unit):
@@ -53,6 +70,12 @@ extension LiveShow {
             state.withLock { state in
                 guard state.feeds[session.role] === session else { return }
                 state.feeds[session.role] = nil
+                log.feed(
+                    id, "lost",
+                    [
+                        "role": .text(session.role.rawValue), "feed": .int(session.number),
+                        "reason": .text(String(reason.prefix(200))),
+                    ], by: .streamKey(id))
                 logger.notice("feed lost", metadata: ["role": "\(session.role)", "reason": "\(reason)"])
                 carryOut(state.board.disconnect(session.role, now: .now), &state, now: .now)
             }
@@ -112,10 +135,13 @@ extension LiveShow {
         pipeline.loseFeed()
         guard case .show(let role) = decision, let session = state.feeds[role] else {
             logger.notice("no feed is on air: the slate is shown")
+            log.feed(id, "slate", isOnScreen: true)
             return
         }
         logger.notice("a feed comes on air", metadata: ["role": "\(role)", "feed": "\(session.number)"])
         feedChanges.increment()
+        log.feed(
+            id, "switched", ["role": .text(role.rawValue), "feed": .int(session.number)], isOnScreen: true)
         pipeline.joinFeed(session.number)
         for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
     }

@@ -1,6 +1,7 @@
 import Logging
 import Media
 import Packaging
+import People
 import Shows
 import Synchronization
 
@@ -9,37 +10,30 @@ import Synchronization
 
 extension LiveShow {
     /// From here on the feed is seen by its host only.
-    func rehearse() -> ControlReply {
+    func rehearse(by actor: Actor) -> ControlReply {
         let (reply, record) = state.withLock { state -> (ControlReply, ShowRecord?) in
-            guard let next = state.record.state.after(.rehearse) else {
-                return (.error("show '\(settings.id)' is \(state.record.state.rawValue), not scheduled"), nil)
+            guard state.run == nil || state.record.state != .scheduled else {
+                return (.error("show '\(id)' is going live just now: it is too late to rehearse"), nil)
             }
-            guard state.run == nil else {
-                return (
-                    .error("show '\(settings.id)' is going live just now: it is too late to rehearse"), nil
-                )
+            guard move(&state, .rehearse, by: actor) else {
+                return (.error("show '\(id)' is \(state.record.state.rawValue), not scheduled"), nil)
             }
-            state.record.state = next
-            return (.ok("show '\(settings.id)' rehearses: only its host sees it"), state.record)
+            return (.ok("show '\(id)' rehearses: only its host sees it"), state.record)
         }
         if let record { store(record) }
         return reply
     }
 
     /// The show goes on air with the next key frame of its feed, or when its feed arrives.
-    func goLive() -> ControlReply {
+    func goLive(by actor: Actor) -> ControlReply {
         let (reply, record, rehearsal) = state.withLock {
             state -> (ControlReply, ShowRecord?, LiveWindow?) in
-            guard let next = state.record.state.after(.goLive) else {
-                return (
-                    .error("show '\(settings.id)' is \(state.record.state.rawValue), not rehearsing"), nil,
-                    nil
-                )
+            guard move(&state, .goLive, by: actor) else {
+                return (.error("show '\(id)' is \(state.record.state.rawValue), not rehearsing"), nil, nil)
             }
-            state.record.state = next
             // Before the feed is there, its host is awaited.
             state.isPaused = state.feeds.isEmpty
-            let reply = ControlReply.ok("show '\(settings.id)' goes live")
+            let reply = ControlReply.ok("show '\(id)' goes live")
             guard let own = state.curtain else { return (reply, state.record, nil) }
             let rehearsal = state.window
             state.window = own
@@ -61,10 +55,11 @@ extension LiveShow {
 
     /// A run is about to begin: where it is a rehearsal, it gets a window of its own.
     func drawCurtain(_ state: inout State) {
+        let settings = settings
         let isRehearsal =
             state.record.state == .rehearsal || (state.record.state == .scheduled && settings.rehearsal)
         guard isRehearsal, state.curtain == nil else { return }
         state.curtain = state.window
-        state.window = makeRehearsal()
+        state.window = makeRehearsal(settings)
     }
 }

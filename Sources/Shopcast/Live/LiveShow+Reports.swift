@@ -2,6 +2,7 @@ import Ingest
 import Logging
 import Media
 import Packaging
+import People
 import Shows
 import Synchronization
 
@@ -15,13 +16,13 @@ extension LiveShow {
                 guard state.run === run else { return nil }
                 state.isPaused = false
                 state.plan = plan
-                guard let next = state.record.state.after(state.curtain == nil ? .goLive : .rehearse) else {
-                    return nil
-                }
-                state.record.state = next
-                return state.record
+                return move(&state, state.curtain == nil ? .goLive : .rehearse, by: .server)
+                    ? state.record : nil
             }
             if let record { store(record) }
+            log.feed(
+                id, "shown", ["renditions": .list(plan.renditions.map { .text($0.name.text) })],
+                isOnScreen: true)
             logger.notice(
                 summary.state == .rehearsal ? "rehearsing" : "on air",
                 metadata: [
@@ -32,6 +33,7 @@ extension LiveShow {
         case .news(let news): hear(news, of: run)
         case .failed(let reason):
             logger.error("the feed cannot be used", metadata: ["reason": "\(reason)"])
+            log.feed(id, "refused", ["reason": .text(reason)])
             let feed = state.withLock { state -> FeedSession? in
                 if state.finishing?.run === run { state.finishing = nil }
                 guard state.run === run else { return nil }
@@ -68,6 +70,7 @@ extension LiveShow {
                 state.slateSince = nil
                 return true
             }
+            if isShown { log.feed(id, "restored", ["feed": .int(number)], isOnScreen: true) }
             if isShown { logger.notice("a feed is shown again", metadata: ["feed": "\(number)"]) }
         case .unusable(let reason, let number):
             let feed = state.withLock { state in

@@ -4,6 +4,7 @@ import Media
 import Metrics
 import NIOPosix
 import Packaging
+import People
 import Preflight
 import Restream
 import Shows
@@ -46,15 +47,16 @@ final class LiveShow: Sendable {
         var isClosing = false
     }
 
-    let settings: Settings.Show
-    let keys: [(key: StreamKey, role: FeedSwitch.Role)]
+    let id: ShowID
+    let plan: Mutex<ShowPlan>
     let ladder: Settings.LadderSettings
     let feed: Settings.Feed
     let feedChanges: Counter
-    let makeWindow: @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow
-    let makeRehearsal: @Sendable () -> LiveWindow
+    let makeWindow: @Sendable (ShowPlan, ShowRecord, _ isFresh: Bool) -> LiveWindow
+    let makeRehearsal: @Sendable (ShowPlan) -> LiveWindow
     let store: @Sendable (ShowRecord) -> Void
     let recorded: @Sendable () -> Void
+    let log: ShowLog
     let capacity: EncodingCapacity
     /// Where the source is sent on to; nil where nowhere.
     let relay: Relay?
@@ -77,42 +79,45 @@ final class LiveShow: Sendable {
     }
 
     init(
-        settings: Settings.Show, ladder: Settings.LadderSettings, feed: Settings.Feed, record: ShowRecord,
+        plan: ShowPlan, ladder: Settings.LadderSettings, feed: Settings.Feed, record: ShowRecord,
         capacity: EncodingCapacity,
-        makeWindow: @escaping @Sendable (ShowRecord, _ isFresh: Bool) -> LiveWindow,
-        makeRehearsal: @escaping @Sendable () -> LiveWindow,
+        makeWindow: @escaping @Sendable (ShowPlan, ShowRecord, _ isFresh: Bool) -> LiveWindow,
+        makeRehearsal: @escaping @Sendable (ShowPlan) -> LiveWindow,
         store: @escaping @Sendable (ShowRecord) -> Void,
         recorded: @escaping @Sendable () -> Void,
-        logger: Logger
+        log: ShowLog, logger: Logger
     ) {
-        self.settings = settings
-        keys =
-            [(StreamKey(secret: settings.streamKey), .primary)]
-            + (settings.backupKey.map { [(StreamKey(secret: $0), .backup)] } ?? [])
+        id = plan.id
+        self.plan = Mutex(plan)
         self.ladder = ladder
         self.feed = feed
         feedChanges = Counter(
-            label: "shopcast_feed_changes_total", dimensions: [("show", settings.id.text)])
+            label: "shopcast_feed_changes_total", dimensions: [("show", plan.id.text)])
         self.capacity = capacity
         self.makeWindow = makeWindow
         self.makeRehearsal = makeRehearsal
         self.store = store
         self.recorded = recorded
+        self.log = log
         var logger = logger
-        logger[metadataKey: "show"] = "\(settings.id)"
+        logger[metadataKey: "show"] = "\(plan.id)"
         self.logger = logger
         relay =
-            settings.restream.isEmpty
+            plan.restream.isEmpty
             ? nil
             : Relay(
-                show: settings.id, targets: settings.restream,
+                show: plan.id, targets: plan.restream,
                 group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         // A show that was on air when the process died waits for its host.
         self.state = Mutex(
             State(
-                record: record, window: makeWindow(record, false), board: FeedSwitch(policy: feed.policy),
+                record: record, window: makeWindow(plan, record, false),
+                board: FeedSwitch(policy: feed.policy),
                 isPaused: record.state == .live))
     }
+
+    /// How the show is made, from the next run on.
+    var settings: ShowPlan { plan.withLock { $0 } }
 
     /// Not ended: what was recorded of it is not touched.
     var isOnAir: Bool {
@@ -121,6 +126,14 @@ final class LiveShow: Sendable {
 
     /// No run is open or being finished.
     var isIdle: Bool { state.withLock { $0.run == nil && $0.finishing == nil } }
+
+    /// Nobody publishes to it, and nobody waits for that: its window can go.
+    var isQuiet: Bool {
+        state.withLock { state in
+            state.feeds.isEmpty && state.run == nil && state.finishing == nil && state.record.state != .live
+                && state.record.state != .rehearsal
+        }
+    }
 
     /// What the host sees.
     var window: LiveWindow { state.withLock { $0.window } }
@@ -134,24 +147,27 @@ final class LiveShow: Sendable {
     }
 
     var summary: ShowSummary {
-        state.withLock {
-            ShowSummary(id: settings.id, title: settings.title, state: $0.record.state, isPaused: $0.isPaused)
+        let title = settings.title
+        return state.withLock {
+            ShowSummary(id: id, title: title, state: $0.record.state, isPaused: $0.isPaused)
         }
     }
 
-    /// The role that a key opens; nil where it opens none. Every key is compared.
-    func role(of secret: String) -> FeedSwitch.Role? {
-        keys.reduce(nil as FeedSwitch.Role?) { $1.key.admits(secret) ? $1.role : $0 }
-    }
-
-    func admits(key secret: String) -> Bool { role(of: secret) != nil }
-
     /// Whether a feed would be let in now.
     var check: FeedCheck {
-        isOnAir ? .welcome(passphrase: settings.srtPassphrase) : .refused(reason: LiveShow.hasEnded)
+        let state = state.withLock { $0.record.state }
+        return state.takesFeed
+            ? .welcome(passphrase: settings.srtPassphrase) : .refused(reason: LiveShow.refusal(state))
     }
 
-    static let hasEnded = "the show has ended: reopen it to go live again"
+    /// Why no feed is let in, in plain words.
+    static func refusal(_ state: ShowState) -> String {
+        switch state {
+        case .draft: "the show is a draft: schedule it first"
+        case .cancelled: "the show is cancelled"
+        default: "the show has ended: reopen it to go live again"
+        }
+    }
 
     /// Lets a run's last pictures come out; `handle(.finished)` then lists what follows.
     func finishRun(_ state: inout State, now: MonotonicTime) {
@@ -179,6 +195,7 @@ final class LiveShow: Sendable {
                     logger.notice(
                         "the host has not come back in time: the show is paused",
                         metadata: ["window": "\(feed.reconnectWindow)"])
+                    log.feed(id, "paused")
                     finishRun(&state, now: now)
                 } else if state.slateSince != nil {
                     run.pipeline?.tick(now: now)
@@ -210,32 +227,29 @@ final class LiveShow: Sendable {
         state.withLock { state in
             let now = MonotonicTime.now
             guard state.feeds[role] != nil else {
-                return .error("show '\(settings.id)' has no \(role) feed connected")
+                return .error("show '\(id)' has no \(role) feed connected")
             }
             carryOut(state.board.choose(role, now: now), &state, now: now)
             return state.board.onAir == role
-                ? .ok("the \(role) feed of show '\(settings.id)' is on air")
-                : .error("the \(role) feed of show '\(settings.id)' sends no pictures")
+                ? .ok("the \(role) feed of show '\(id)' is on air")
+                : .error("the \(role) feed of show '\(id)' sends no pictures")
         }
     }
 
     /// Ends the show: ENDLIST, and no feed until it is reopened. Returns what to tell the one who asked.
-    func end() -> ControlReply {
+    func end(by actor: Actor) -> ControlReply {
         let (reply, feeds, idle, record) = state.withLock {
             state -> (ControlReply, [FeedSession], LiveWindow?, ShowRecord?) in
-            guard let next = state.record.state.after(.end) else {
-                return (
-                    .error("show '\(settings.id)' is \(state.record.state.rawValue), not live"), [], nil, nil
-                )
+            guard move(&state, .end, by: actor) else {
+                return (.error("show '\(id)' is \(state.record.state.rawValue), not live"), [], nil, nil)
             }
-            state.record.state = next
             state.isPaused = false
             let feeds = Array(state.feeds.values)
             for role in state.feeds.keys { _ = state.board.disconnect(role, now: .now) }
             state.feeds = [:]
             finishRun(&state, now: .now)
             return (
-                .ok("show '\(settings.id)' has ended"), feeds, state.finishing == nil ? state.window : nil,
+                .ok("show '\(id)' has ended"), feeds, state.finishing == nil ? state.window : nil,
                 state.record
             )
         }
@@ -250,19 +264,26 @@ final class LiveShow: Sendable {
     }
 
     /// Opens an ended show for a new airing, with an empty window and numbers that go on.
-    func reopen() -> ControlReply {
-        let window = makeWindow(state.withLock { $0.record }, true)
+    func reopen(by actor: Actor) -> ControlReply {
+        let window = makeWindow(settings, state.withLock { $0.record }, true)
         let (reply, record) = state.withLock { state -> (ControlReply, ShowRecord?) in
-            guard let next = state.record.state.after(.reopen), state.finishing == nil else {
-                return (.error("show '\(settings.id)' is \(state.record.state.rawValue), not ended"), nil)
+            guard state.finishing == nil, move(&state, .reopen, by: actor) else {
+                return (.error("show '\(id)' is \(state.record.state.rawValue), not ended"), nil)
             }
-            state.record.state = next
             state.isPaused = true
             state.window = window
-            return (.ok("show '\(settings.id)' is open again: its host may publish"), state.record)
+            return (.ok("show '\(id)' is open again: its host may publish"), state.record)
         }
         if let record { store(record) }
         return reply
+    }
+
+    /// Moves the state and has that written down, in the order of the moves; false where the move is forbidden.
+    func move(_ state: inout State, _ event: ShowState.Event, by actor: Actor) -> Bool {
+        guard let next = state.record.state.after(event) else { return false }
+        state.record.state = next
+        log.move(id, event, by: actor)
+        return true
     }
 
     /// The window has taken numbers up to `memory`: they must never be used again, even after a kill.

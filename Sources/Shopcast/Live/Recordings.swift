@@ -26,7 +26,7 @@ struct WindowMaker: Sendable {
     /// A show's window: what was on air goes on, and what has ended is still there. `isFresh` begins anew. Blocks for the
     /// disk, unless it is fresh.
     func window(
-        of show: Settings.Show, record: ShowRecord, isFresh: Bool,
+        of show: ShowPlan, record: ShowRecord, isFresh: Bool,
         remember: @escaping @Sendable (WindowMemory) -> Void
     ) -> LiveWindow {
         let own = WindowSettings(settings, show: show).protected(as: show.protect)
@@ -42,7 +42,7 @@ struct WindowMaker: Sendable {
     }
 
     /// A rehearsal's window: in memory only, a dozen seconds of it, and told to no cache.
-    func rehearsal(of show: Settings.Show) -> LiveWindow {
+    func rehearsal(of show: ShowPlan) -> LiveWindow {
         LiveWindow(show: show.id, settings: WindowSettings(segments: 6, language: show.language))
     }
 
@@ -55,6 +55,12 @@ struct WindowMaker: Sendable {
         if restored.isEnded, !hasEnded { return nil }
         restored.isEnded = hasEnded
         return restored
+    }
+
+    /// The shows of which there is something on disk. Blocks.
+    func recorded() -> [ShowID] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: settings.data + "/media")) ?? []
+        return names.compactMap { ShowID($0) }
     }
 
     /// Deletes what passing windows have left and nobody lists any more; the last airing is listed, ended or not.

@@ -28,7 +28,7 @@ final class ShowPipeline: Sendable {
 
     /// Opens a run into `window`, for the feed of this number. `report` is called from the run's threads.
     init(
-        show: Settings.Show, ladder: Settings.LadderSettings, feed: Int, window: LiveWindow,
+        show: ShowPlan, ladder: Settings.LadderSettings, feed: Int, window: LiveWindow,
         capacity: EncodingCapacity, logger: Logger, report: @escaping @Sendable (Report) -> Void
     ) {
         output = Output(window: window, report: report)

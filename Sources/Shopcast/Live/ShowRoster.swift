@@ -3,161 +3,248 @@ import Foundation
 import Ingest
 import Logging
 import Media
+import NIOPosix
 import Packaging
+import People
+import Persistence
 import Recording
 import Shows
 import Synchronization
 import Transcode
 
-/// All the shows of this machine: lets feeds in by key, and finds windows by name.
-final class ShowRoster: FeedAuthority, ShowDirectory {
-    private let shows: [LiveShow]
-    private let directory: Directory
+/// The shows of this machine: lets feeds in by key, and finds windows by name.
+///
+/// The store says which shows there are; those that need one have a `LiveShow` (see `LiveShows`). What changes in the
+/// store, by whomever, is taken over at once: `refresh` is called with it.
+final class ShowRoster: ShowDirectory {
+    private let settings: Settings
+    private let folder: DataFolder
+    let store: Store
+    let index = ShowIndex()
+    let shows = LiveShows()
+    let log: ShowLog
     private let writer: RecordWriter
     private let windows: WindowMaker
+    private let capacity = EncodingCapacity.ofThisMachine()
+    /// Makes shows that a feed has come for.
+    let loader = DispatchQueue(label: "shopcast.admission")
+    private let found = Mutex<(list: [Show]?, changes: Int)>((nil, 0))
+    private let logger: Logger
     let library: ReplayLibrary
     /// Slows down who guesses keys, wherever hosts come in.
     let warden = KeyWarden()
     /// The names under which hosts see their shows.
     let previews = PreviewPasses()
 
-    /// Builds the shows of the settings on what the data folder kept of them.
-    init(settings: Settings, folder: DataFolder, logger: Logger) {
-        let capacity = EncodingCapacity.ofThisMachine()
-        let writer = RecordWriter(folder: folder, logger: logger)
-        self.writer = writer
-        let windows = WindowMaker(settings: settings, logger: logger)
-        self.windows = windows
-        let byName = Weak<Directory>()
-        let library = ReplayLibrary(
+    /// Takes over what the settings and an older data folder know, and makes the shows that are on air again. Throws where
+    /// the store cannot be read.
+    init(settings: Settings, folder: DataFolder, store: Store, logger: Logger) throws {
+        self.settings = settings
+        self.folder = folder
+        self.store = store
+        self.logger = logger
+        log = ShowLog(store: store, logger: logger)
+        writer = RecordWriter(folder: folder, logger: logger)
+        windows = WindowMaker(settings: settings, logger: logger)
+        let (index, shows) = (index, shows)
+        library = ReplayLibrary(
             shelf: windows.shelf, downloads: folder.path + "/downloads", settings: .init(settings.recording),
             shows: .init(
-                isLive: { byName.value?.shows[$0]?.isOnAir ?? false },
-                language: { byName.value?.shows[$0]?.settings.language },
-                forget: { byName.value?.shows[$0]?.audienceWindow.clear() }),
+                isLive: { shows[$0]?.isOnAir ?? index[$0]?.state.isAhead ?? false },
+                language: { index[$0].flatMap { $0.language == .undetermined ? nil : $0.language.text } },
+                forget: { shows[$0]?.audienceWindow.clear() }),
             logger: logger)
-        self.library = library
-        shows = settings.shows.map { show in
-            ShowRoster.make(show, settings, folder, windows, library, capacity, writer, logger)
+        try store.adopt(
+            settings.shows.map { show in
+                SettingsShow(
+                    id: show.id, draft: show.draft,
+                    keys: [.init(role: .primary, secret: show.streamKey)]
+                        + (show.backupKey.map { [.init(role: .backup, secret: $0)] } ?? []),
+                    state: folder.record(of: show.id)?.state)
+            }, at: .now)
+        index.load(try store.facts(), try store.goodKeys(of: nil))
+        store.onShows { [weak self] in self?.refresh($0) }
+        wake()
+    }
+
+    /// At start: what is on air, what has just ended, what is in the settings; and the recordings of all.
+    private func wake() {
+        let yesterday = Date.now.addingTimeInterval(-86_400)
+        let named = Set(settings.shows.map(\.id))
+        let recorded = Set(windows.recorded())
+        let facts = index.all
+        let recent = facts.filter {
+            $0.state == .live || $0.state == .rehearsal || named.contains($0.id)
+                || (recorded.contains($0.id) && ($0.endedAt ?? .distantPast) > yesterday)
         }
-        directory = Directory(shows)
-        byName.value = directory
-        for show in shows {
-            windows.tidy(show.settings.id)
-            library.refresh(show.settings.id, hasEnded: !show.isOnAir)
+        for fact in recent.prefix(LiveShows.most) { _ = show(fact.id) }
+        for fact in facts where recorded.contains(fact.id) {
+            windows.tidy(fact.id)
+            library.refresh(fact.id, hasEnded: !(shows[fact.id]?.isOnAir ?? fact.state.isAhead))
         }
     }
 
-    /// The shows by name; a class, so that others may refer to it without owning it.
-    private final class Directory: Sendable {
-        let shows: [ShowID: LiveShow]
+    // MARK: Finding shows
 
-        init(_ shows: [LiveShow]) {
-            self.shows = Dictionary(shows.map { ($0.settings.id, $0) }) { first, _ in first }
+    /// The show, with what it is doing now. One that was not needed yet is made: that waits for the store and the disk, so
+    /// event loops and the cooperative pool use `shows[id]` or `open`. Nil for drafts and cancelled shows too.
+    func show(_ id: ShowID) -> LiveShow? {
+        guard let facts = index[id], facts.state.isAnnounced else { return nil }
+        do {
+            return try shows.get(id) { try store.show(id).map(make) }
+        } catch {
+            logger.error("a show cannot be read", metadata: ["show": "\(id)", "error": "\(error)"])
+            return nil
         }
     }
 
-    private static func make(
-        _ show: Settings.Show, _ settings: Settings, _ folder: DataFolder, _ windows: WindowMaker,
-        _ library: ReplayLibrary, _ capacity: EncodingCapacity, _ writer: RecordWriter, _ logger: Logger
-    ) -> LiveShow {
-        let record =
-            folder.record(of: show.id)
-            ?? ShowRecord(state: .scheduled, lastSequence: 0, discontinuitySequence: 0)
+    /// As `show`, for whoever must not wait.
+    func open(_ id: ShowID) async throws -> LiveShow? {
+        if let known = shows[id] { return known }
+        return try await NIOThreadPool.singleton.runIfActive { self.show(id) }
+    }
+
+    private func make(_ show: Show) -> LiveShow {
+        let plan = ShowPlan(show, settings: settings.shows.first { $0.id == show.id })
         let box = Weak<LiveShow>()
+        let (windows, writer, library) = (windows, writer, library)
+        var record =
+            folder.record(of: show.id)
+            ?? ShowRecord(state: show.state, lastSequence: 0, discontinuitySequence: 0)
+        let remembered = record.state
+        record.state = show.state
         let live = LiveShow(
-            settings: show, ladder: settings.ladder, feed: settings.feed, record: record, capacity: capacity,
-            makeWindow: { record, isFresh in
-                windows.window(of: show, record: record, isFresh: isFresh) { memory in
+            plan: plan, ladder: settings.ladder, feed: settings.feed, record: record, capacity: capacity,
+            makeWindow: { plan, record, isFresh in
+                windows.window(of: plan, record: record, isFresh: isFresh) { memory in
                     box.value?.remember(
                         lastSequence: memory.lastSequence,
                         discontinuitySequence: memory.discontinuitySequence)
                 }
             },
-            makeRehearsal: { windows.rehearsal(of: show) },
+            makeRehearsal: { windows.rehearsal(of: $0) },
             store: { writer.write($0, of: show.id) },
-            recorded: { library.refresh(show.id, hasEnded: true) }, logger: logger)
+            recorded: { library.refresh(show.id, hasEnded: true) }, log: log, logger: logger)
         box.value = live
+        live.catchUp(to: remembered)
         return live
     }
 
-    /// What anybody may know of each show.
-    var summaries: [ShowSummary] { shows.map(summary(of:)) }
-
-    func summary(of show: LiveShow) -> ShowSummary {
-        var summary = show.summary
-        let hasEnded = summary.state == .ended || summary.state == .replay
-        summary.hasReplay = hasEnded && hasReplay(summary.id)
-        return summary
-    }
-
-    /// A recording of `show` can be played.
-    private func hasReplay(_ show: ShowID) -> Bool { library.replay(of: show) != nil }
-
-    func show(_ id: ShowID) -> LiveShow? { directory.shows[id] }
+    // MARK: What viewers get
 
     func window(for show: ShowID) -> (any ServedWindow)? {
-        if let found = directory.shows[show] { return found.audienceWindow }
+        if let found = shows[show] { return found.audienceWindow }
         guard show.isPreview, let pass = previews.window(for: show, at: .now),
-            directory.shows[pass.show]?.window === pass.window
+            shows[pass.show]?.window === pass.window
         else { return nil }
         return pass.window
     }
 
     func replay(of show: ShowID) -> (any ServedWindow)? { library.replay(of: show) }
 
-    func admit(_ request: FeedRequest, reply: @escaping @Sendable (FeedAdmission) -> Void) {
-        guard request.application == "live" else {
-            reply(.refused(reason: "publish to /live/STREAMKEY, not to another application"))
-            return
-        }
-        switch show(admitting: request.key, peer: request.peer) {
-        case .success(let show): reply(show.accept(request))
-        case .failure(let refusal): reply(.refused(reason: refusal.reason))
-        }
+    /// What anybody may know of the show; nil for drafts and cancelled shows. Waits for the store where the show is not in
+    /// memory.
+    func summary(of id: ShowID) -> ShowSummary? {
+        if let live = shows[id] { return summary(of: live) }
+        guard index[id]?.state.isAnnounced == true, let show = try? store.show(id) else { return nil }
+        return summary(of: show)
     }
 
-    func check(key: String, peer: String) -> FeedCheck {
-        switch show(admitting: key, peer: peer) {
-        case .success(let show): show.check
-        case .failure(let refusal): .refused(reason: refusal.reason)
+    func summary(of show: LiveShow) -> ShowSummary { withReplay(show.summary) }
+
+    private func summary(of show: Show) -> ShowSummary {
+        withReplay(ShowSummary(id: show.id, title: show.title(), state: show.state, isPaused: false))
+    }
+
+    private func withReplay(_ summary: ShowSummary) -> ShowSummary {
+        var summary = summary
+        let hasEnded = summary.state == .ended || summary.state == .replay
+        summary.hasReplay = hasEnded && library.replay(of: summary.id) != nil
+        return summary
+    }
+
+    /// What anybody may find: the shows on air, the next ones and the latest ones, at most some of each. Waits for the
+    /// store after a change.
+    var summaries: [ShowSummary] {
+        publicShows.map { show in shows[show.id].map(summary(of:)) ?? summary(of: show) }
+    }
+
+    /// As `summaries`, for whoever must not wait.
+    func listed() async throws -> [ShowSummary] {
+        if found.withLock({ $0.list }) != nil { return summaries }
+        return try await NIOThreadPool.singleton.runIfActive { self.summaries }
+    }
+
+    /// As `summary`, for whoever must not wait.
+    func find(_ id: ShowID) async throws -> ShowSummary? {
+        if let live = shows[id] { return summary(of: live) }
+        return try await NIOThreadPool.singleton.runIfActive { self.summary(of: id) }
+    }
+
+    private var publicShows: [Show] {
+        let (known, changes) = found.withLock { $0 }
+        if let known { return known }
+        let now = Date.now
+        func find(_ states: Set<ShowState>, from: Date?, _ order: ShowQuery.Order) -> [Show] {
+            (try? store.shows(
+                ShowQuery(states: states, visibilities: [.public], from: from, order: order, limit: 50)))?
+                .items ?? []
         }
-    }
-
-    private struct Refusal: Error {
-        let reason: String
-    }
-
-    /// The show that a key opens, for a host at `peer` (`ADDRESS:PORT`).
-    private func show(admitting key: String, peer: String) -> Result<LiveShow, Refusal> {
-        let address = String(peer[..<(peer.lastIndex(of: ":") ?? peer.endIndex)])
-        let now = MonotonicTime.now
-        if let seconds = warden.delay(of: address, at: now) {
-            return .failure(
-                Refusal(reason: "too many wrong keys came from this address: try again in \(seconds) s"))
+        let ahead = find([.live], from: nil, .latest) + find([.rehearsal], from: nil, .start)
+        let timed = find([.scheduled], from: now.addingTimeInterval(-86_400), .start)
+        let named = Set(settings.shows.map(\.id))
+        let others = find([.scheduled], from: nil, .updated).filter {
+            $0.start == nil || named.contains($0.id)
         }
-        if let show = show(admitting: key) { return .success(show) }
-        warden.refused(key, from: address, at: now)
-        return .failure(Refusal(reason: ShowRoster.unknownKey))
+        let over = find([.ended, .replay], from: nil, .latest)
+        var seen: Set<ShowID> = []
+        let list = (ahead + timed + others + over).filter { seen.insert($0.id).inserted }
+        found.withLock { if $0.changes == changes { $0.list = list } }
+        return list
     }
 
-    private static let unknownKey = "the stream key is unknown: copy it again from the show"
+    // MARK: Changes
 
-    /// Every key is compared, so that the time taken does not tell which came close.
-    private func show(admitting key: String) -> LiveShow? {
-        shows.reduce(nil as LiveShow?) { $1.admits(key: key) ? $1 : $0 }
+    /// These shows, or their keys, have changed in the store. Reads them anew and does what follows: feeds whose key is
+    /// good no more are cut, cancelled and deleted shows leave the air, and texts are those of now.
+    private func refresh(_ ids: Set<ShowID>) {
+        for id in ids {
+            do {
+                let show = try store.show(id)
+                let keys = try store.goodKeys(of: id)
+                index.set(id, show.map(ShowFacts.init), keys: keys)
+                guard let live = shows[id] else { continue }
+                if let show, show.state.isAnnounced {
+                    live.change(to: ShowPlan(show, settings: settings.shows.first { $0.id == id }))
+                    live.keepFeeds(of: Set(keys.map(\.id)))
+                } else {
+                    shows.remove(id)?.withdraw()
+                }
+            } catch {
+                logger.error(
+                    "a changed show cannot be read", metadata: ["show": "\(id)", "error": "\(error)"])
+            }
+        }
+        found.withLock { $0 = (nil, $0.changes + 1) }
     }
 
     func tick(now: MonotonicTime) {
-        shows.forEach { $0.tick(now: now) }
+        shows.all.forEach { $0.tick(now: now) }
         library.tick(now: now)
+    }
+
+    /// Waits until what was said is on disk. Nil where it is; else why not. Blocks.
+    func settle() -> String? {
+        writer.drain()
+        return log.settle()
     }
 
     /// Tells every feed that the server goes down, and lets the last pictures come out.
     func finishRuns() async {
-        shows.forEach { $0.shutDown() }
+        let all = shows.all
+        all.forEach { $0.shutDown() }
         let end = ContinuousClock.now + .seconds(3)
-        while !shows.allSatisfy(\.isIdle), ContinuousClock.now < end {
+        while !all.allSatisfy(\.isIdle), ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -165,92 +252,13 @@ final class ShowRoster: FeedAuthority, ShowDirectory {
     /// Waits for everything to be on disk.
     func shutDown() async {
         await finishRuns()
-        let (windows, writer) = (windows, writer)
+        let windows = windows
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 windows.writer.finish()
-                writer.drain()
+                _ = self.settle()
                 continuation.resume()
             }
         }
-    }
-
-    /// Answers `shopcast show …`. Blocks until what it says is on disk.
-    func answer(_ words: [String]) -> ControlReply {
-        if words == ["show", "list"] {
-            return .ok(
-                summaries.map { "\($0.id):\($0.state.rawValue)\($0.isPaused ? "(paused)" : "")" }.joined(
-                    separator: " "))
-        }
-        guard words.count >= 3, words[0] == "show" else { return .error("unknown command") }
-        guard let show = ShowID(words[2]).flatMap(show) else {
-            return .error("there is no show '\(words[2])'")
-        }
-        defer { writer.drain() }
-        switch (words.count, words[1]) {
-        case (4, "switch"):
-            guard let role = FeedSwitch.Role(rawValue: words[3]) else {
-                return .error("'\(words[3])' is no feed: say primary or backup")
-            }
-            return show.choose(role)
-        case (3, let word):
-            guard let act = ShowRoster.acts[word] else { return .error("unknown command") }
-            return act(show)()
-        default: return .error("unknown command")
-        }
-    }
-
-    /// What can be done to a show from outside, by the command line and by its host's page alike.
-    private static let acts: [String: @Sendable (LiveShow) -> () -> ControlReply] = [
-        "rehearse": LiveShow.rehearse, "go-live": LiveShow.goLive, "end": LiveShow.end,
-        "reopen": LiveShow.reopen,
-    ]
-}
-
-/// Stores show records one after another on a queue of its own: a slow disk never holds up media.
-///
-/// Bound: one pending record a show (the newest wins); nothing is lost that matters, since records only move forward.
-final class RecordWriter: Sendable {
-    private let folder: DataFolder
-    private let logger: Logger
-    private let queue = DispatchQueue(label: "shopcast.records")
-    private let pending = Mutex<[ShowID: ShowRecord]>([:])
-
-    init(folder: DataFolder, logger: Logger) {
-        self.folder = folder
-        self.logger = logger
-    }
-
-    func write(_ record: ShowRecord, of show: ShowID) {
-        let isFirst = pending.withLock { pending in
-            pending.updateValue(record, forKey: show) == nil
-        }
-        guard isFirst else { return }
-        queue.async { [self] in
-            guard let newest = pending.withLock({ $0.removeValue(forKey: show) }) else { return }
-            do {
-                try folder.store(newest, of: show)
-            } catch {
-                logger.error(
-                    "a show's record cannot be stored: check the disk",
-                    metadata: ["show": "\(show)", "error": "\(error)"])
-            }
-        }
-    }
-
-    /// Waits until everything is stored; for the end of the process.
-    func drain() {
-        queue.sync {}
-    }
-}
-
-/// Refers to a thing without keeping it alive.
-private final class Weak<Value: AnyObject & Sendable>: Sendable {
-    private struct Reference { weak var value: Value? }
-    private let reference = Mutex(Reference())
-
-    var value: Value? {
-        get { reference.withLock { $0.value } }
-        set { reference.withLock { $0.value = newValue } }
     }
 }

@@ -3,14 +3,15 @@ import Delivery
 import Media
 import Packaging
 import Preflight
+import Shows
 import Transcode
 
 // How the operator's settings become those of the rooms.
 
 extension TranscodeSettings {
-    init(show: Settings.Show, ladder: Settings.LadderSettings) {
+    init(show: ShowPlan, ladder: Settings.LadderSettings) {
         self.init()
-        steps = ladder.steps
+        steps = show.steps(of: ladder)
         source = show.source ? .auto : .never
         slate = show.slate
         maximumFrameRate = ladder.maximumFrameRate
@@ -35,7 +36,7 @@ extension TranscodeSettings {
 }
 
 extension PreflightRules {
-    init(show: Settings.Show, ladder: Settings.LadderSettings) {
+    init(show: ShowPlan, ladder: Settings.LadderSettings) {
         self.init()
         keyframeLimit = SourceFitness().maximumKeyFrameInterval
         maximumKilobits = ladder.sourceMaximumKilobits
@@ -59,7 +60,7 @@ extension DeliverySettings {
 }
 
 extension WindowSettings {
-    init(_ settings: Settings, show: Settings.Show) {
+    init(_ settings: Settings, show: ShowPlan) {
         // The whole show: longer than any.
         let seconds = settings.window.dvrSeconds == 0 ? 1 << 30 : settings.window.dvrSeconds
         self.init(span: MediaTime(milliseconds: Int64(seconds) * 1000), language: show.language)

@@ -6,6 +6,7 @@ import Media
 import NIOCore
 import NIOPosix
 import Recording
+import Shows
 
 /// `/replay/SHOW/download.mp4`: a recording as one file. Made when it is first asked for; who asks waits a while, and is
 /// told to come again (503) where that was not enough.
@@ -28,7 +29,9 @@ struct DownloadRoute: Sendable {
 
     private func answer(_ request: Request, _ context: SiteContext) async throws -> Response {
         let missing = ProblemDocument(status: .notFound, detail: "there is no recording of this show")
-        guard let show = ShowID(context.parameters.get("show") ?? ""), roster.show(show) != nil else {
+        guard let show = ShowID(context.parameters.get("show") ?? ""),
+            roster.index[show]?.state.isAnnounced == true
+        else {
             throw missing
         }
         // Before anything is read: what a recording costs is not for everybody.

@@ -5,6 +5,7 @@ import Hummingbird
 import Media
 import NIOCore
 import NIOPosix
+import People
 import Shows
 
 /// What a host may ask and do with the stream key of a show: `/api/v1/shows/SHOW/feed`, `preview`, `rehearse`,
@@ -33,11 +34,11 @@ struct HostRoute: Sendable {
         on(router, place + "feed", .get) { request, show in
             let wishes = LanguageTag.wishes(acceptLanguage: request.headers[.acceptLanguage] ?? "")
             let document = FeedDocument(
-                show, viewers: viewers(show.settings.id), in: wishes.first ?? .english)
+                show, viewers: viewers(show.id), in: wishes.first ?? .english)
             return try HostRoute.json(document)
         }
         on(router, place + "preview", .post) { _, show in
-            let name = roster.previews.name(for: show.window, of: show.settings.id, at: .now)
+            let name = roster.previews.name(for: show.window, of: show.id, at: .now)
             return try HostRoute.json(
                 Preview(
                     playlist: "/live/\(name)/index.m3u8",
@@ -45,10 +46,10 @@ struct HostRoute: Sendable {
         }
         for command in HostRoute.commands {
             on(router, place + command, .post) { _, show in
-                let id = show.settings.id
+                let id = show.id
                 // It waits for the disk: not on the shared pool.
                 let reply = try await NIOThreadPool.singleton.runIfActive {
-                    roster.answer(["show", command, id.text])
+                    roster.answer(["show", command, id.text], by: .streamKey(id))
                 }
                 switch reply {
                 case .ok: return try HostRoute.json(Done(state: show.summary.state.rawValue))
@@ -73,9 +74,10 @@ struct HostRoute: Sendable {
         _ answer: @escaping @Sendable (Request, LiveShow) async throws -> Response
     ) {
         router.on("\(path)", method: method) { request, context in
-            let show = try show(context)
-            if let refusal = try refusal(request, context, show) { return refusal }
+            let id = try show(context)
+            if let refusal = try refusal(request, context, id) { return refusal }
             try await HostRoute.checkContent(request)
+            guard let show = try await roster.open(id) else { throw HostRoute.unknown }
             return try await answer(request, show)
         }
         let allowed = method == .get ? "GET, HEAD" : method.rawValue
@@ -90,18 +92,20 @@ struct HostRoute: Sendable {
         }
     }
 
-    private func show(_ context: SiteContext) throws -> LiveShow {
-        guard let show = ShowID(context.parameters.get("show") ?? "").flatMap(roster.show) else {
-            throw ProblemDocument(status: .notFound, detail: "there is no such show")
+    private func show(_ context: SiteContext) throws -> ShowID {
+        guard let id = ShowID(context.parameters.get("show") ?? ""), roster.index[id] != nil else {
+            throw HostRoute.unknown
         }
-        return show
+        return id
     }
 
+    private static let unknown = ProblemDocument(status: .notFound, detail: "there is no such show")
+
     /// The answer to who may not come in; nil for who may.
-    private func refusal(_ request: Request, _ context: SiteContext, _ show: LiveShow) throws -> Response? {
+    private func refusal(_ request: Request, _ context: SiteContext, _ show: ShowID) throws -> Response? {
         let verdict = desk.verdict(
             on: request.headers[.authorization], from: context.origin.limitKey, at: .now,
-            admits: show.admits(key:))
+            admits: { roster.index.admits($0, to: show) })
         switch verdict {
         case .welcome: return nil
         case .unknown:

@@ -87,13 +87,15 @@ final class Site: Sendable {
         router.add(middleware: FrontDoorMiddleware(door))
         router.add(middleware: SiteMiddleware(missing: missing))
         router.get("/") { [self] request, _ in
-            page(home.html(shows: roster.summaries, for: Reader(request)), request)
+            page(home.html(shows: try await roster.listed(), for: Reader(request)), request)
         }
-        router.get("/shows/{show}") { [self] request, context in watchPage(try summary(context), request) }
+        router.get("/shows/{show}") { [self] request, context in
+            watchPage(try await summary(context), request)
+        }
         router.get("/studio/{show}") { [self] request, context in
             let ingest = ingestAddresses(request)
             return page(
-                studio.html(show: try summary(context), ingest: ingest, for: Reader(request)), request,
+                studio.html(show: try await summary(context), ingest: ingest, for: Reader(request)), request,
                 isSecret: true)
         }
         router.get("/console") { [self] request, _ in
@@ -110,10 +112,10 @@ final class Site: Sendable {
         router.get("/assets/**") { [self] request, _ in try asset(request) }
         router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }
         router.get("/api/v1/shows") { [self] _, _ in
-            try json(["shows": roster.summaries.map { ShowDocument($0, viewers: count($0.id)) }])
+            try json(["shows": try await roster.listed().map { ShowDocument($0, viewers: count($0.id)) }])
         }
         router.get("/api/v1/shows/{show}") { [self] _, context in
-            let show = try summary(context)
+            let show = try await summary(context)
             return try json(ShowDocument(show, viewers: count(show.id)))
         }
         HostRoute(roster: roster) { [self] in count($0) }.add(to: router)
@@ -146,17 +148,17 @@ final class Site: Sendable {
 
     private func count(_ show: ShowID) -> Int { audience.viewers(of: show) }
 
-    private func summary(_ context: SiteContext) throws -> ShowSummary {
-        let name = context.parameters.get("show") ?? ""
-        guard let show = ShowID(name).flatMap(roster.show) else {
+    private func summary(_ context: SiteContext) async throws -> ShowSummary {
+        guard let id = ShowID(context.parameters.get("show") ?? ""), let show = try await roster.find(id)
+        else {
             throw ProblemDocument(status: .notFound, detail: "there is no such show")
         }
-        return roster.summary(of: show)
+        return show
     }
 
     private func watchPage(_ show: ShowSummary, _ request: Request) -> Response {
         let token = request.uri.queryParameters["token"].map { String($0) }
-        let live = token == nil && show.state == .live ? roster.show(show.id) : nil
+        let live = token == nil && show.state == .live ? roster.shows[show.id] : nil
         let opening = live.flatMap { live -> Opening? in
             // What needs a token or a key is left to the player.
             let protect = live.settings.protect

@@ -49,17 +49,17 @@ enum StoreBenchmark {
     }
 
     private static func measure(_ store: Store, _ path: String) throws {
-        time("open") { _ = try Store(path: path, logger: Logger(label: "benchmark")) }
-        time("facts of all shows") { _ = try store.facts() }
-        time("keys of all shows") { _ = try store.goodKeys(of: nil) }
+        try time("open") { _ = try Store(path: path, logger: Logger(label: "benchmark")) }
+        try time("facts of all shows") { _ = try store.facts() }
+        try time("keys of all shows") { _ = try store.goodKeys(of: nil) }
         let now = Date.now
-        time("first page of what is next") {
+        try time("first page of what is next") {
             _ = try store.shows(
                 ShowQuery(states: [.scheduled, .rehearsal, .live], visibilities: [.public], from: now))
         }
-        time("first page of a search") { _ = try store.shows(ShowQuery(text: "show 99")) }
+        try time("first page of a search") { _ = try store.shows(ShowQuery(text: "show 99")) }
         var (cursor, pages): (String?, Int) = (nil, 0)
-        time("every page of 200") {
+        try time("every page of 200") {
             repeat {
                 cursor = try store.shows(ShowQuery(limit: 200, cursor: cursor)).next
                 pages += 1

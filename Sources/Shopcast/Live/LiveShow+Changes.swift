@@ -1,0 +1,64 @@
+import Ingest
+import Logging
+import Media
+import Packaging
+import People
+import Shows
+import Synchronization
+
+// What is decided about a show elsewhere, while it has a place in memory.
+
+extension LiveShow {
+    /// The show has been edited: texts count at once, the rest from the next run on.
+    func change(to plan: ShowPlan) {
+        self.plan.withLock { $0 = plan }
+    }
+
+    /// Feeds that came with another key have to go: it has been revoked.
+    func keepFeeds(of good: Set<StreamKeyID>) {
+        let cut = state.withLock { state in state.feeds.values.filter { !good.contains($0.key) } }
+        for feed in cut {
+            logger.notice("the key of a feed was revoked", metadata: ["role": "\(feed.role)"])
+            feed.disconnect("the stream key has been revoked")
+        }
+    }
+
+    /// At start: the process died after it had written here that the show was on air, and before the store knew.
+    func catchUp(to remembered: ShowState) {
+        state.withLock { state in
+            switch (state.record.state, remembered) {
+            case (.scheduled, .rehearsal): _ = move(&state, .rehearse, by: .server)
+            case (.scheduled, .live), (.rehearsal, .live):
+                if move(&state, .goLive, by: .server) { state.isPaused = true }
+            default: break
+            }
+        }
+    }
+
+    /// Nobody will see it: before it was live.
+    func cancel(by actor: Actor) -> ControlReply {
+        let reply = state.withLock { state -> ControlReply in
+            move(&state, .cancel, by: actor)
+                ? .ok("show '\(id)' is cancelled")
+                : .error("show '\(id)' is \(state.record.state.rawValue), and cannot be cancelled")
+        }
+        if case .ok = reply { withdraw() }
+        return reply
+    }
+
+    /// The show is gone: whoever publishes is told, and nothing is listed any more.
+    func withdraw() {
+        let (feeds, windows) = state.withLock { state -> ([FeedSession], [LiveWindow]) in
+            state.isClosing = true
+            let feeds = Array(state.feeds.values)
+            for role in state.feeds.keys { _ = state.board.disconnect(role, now: .now) }
+            state.feeds = [:]
+            state.run?.pipeline?.finish()
+            state.run = nil
+            state.finishing = nil
+            return (feeds, [state.window, state.curtain].compactMap { $0 })
+        }
+        feeds.forEach { $0.disconnect("the show is cancelled") }
+        windows.forEach { $0.end() }
+    }
+}
