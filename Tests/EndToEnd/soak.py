@@ -72,10 +72,8 @@ class ErraticHost(threading.Thread):
         self.publish()
 
     def publish(self):
-        # At a key frame: from anywhere else ffmpeg sends what is before it at once, and is ahead of time.
-        before = ("-ss", str(2 * self.dice.randrange(0, 100)))
-        self.hosts.append(Publisher(
-            media.made("flash"), self.server.rtmp(), self.folder / "host.log", before=before))
+        # From the file's start: from anywhere else ffmpeg sends seconds of it at once, and all of them where it loops.
+        self.hosts.append(Publisher(media.made("flash"), self.server.rtmp(), self.folder / "host.log"))
 
     def run(self):
         try:
