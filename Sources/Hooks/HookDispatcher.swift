@@ -268,6 +268,8 @@ package final class HookDispatcher: Service {
     }
 
     private func storeFails(_ error: any Error) {
+        // The server is stopping: it says nothing of the store.
+        guard !(error is CancellationError) else { return }
         let isNews = state.withLock { state in
             defer { state.isStoreBroken = true }
             return !state.isStoreBroken

@@ -1,4 +1,4 @@
-package import People
+import People
 
 /// A webhook's name in addresses.
 package struct HookID: RandomID {

@@ -27,13 +27,22 @@ package struct Backoff: Sendable, Hashable {
     /// `asked`: what the other side wishes (Retry-After); it lengthens a wait, up to the longest.
     package func delay(after attempt: Int, chance: Double, asked: Duration? = nil) -> Duration? {
         guard attempt < attempts else { return nil }
-        var wait = first
+        let limit = longest.inMilliseconds
+        var wait = first.inMilliseconds
         var step = 1
-        while step < attempt, wait < longest {
-            wait = wait * factor
+        while step < attempt, wait < limit {
+            wait *= factor
             step += 1
         }
         let spread = 1 + jitter * (2 * min(max(chance, 0), 1) - 1)
-        return max(min(wait, longest) * spread, min(asked ?? .zero, longest))
+        let own = Duration.milliseconds(Int64((min(wait, limit) * spread).rounded()))
+        return max(own, min(asked ?? .zero, longest))
+    }
+}
+
+extension Duration {
+    var inMilliseconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) * 1000 + Double(attoseconds) / 1e15
     }
 }

@@ -27,6 +27,7 @@ extension OutboundFault {
             ChannelError.inputClosed:
             self = .brokenOff
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: self = .untrusted("\(error)")
+        case HTTPParserError.invalidEOFState: self = .brokenOff
         case is HTTPParserError: self = .garbled
         default: self = .failed("\(type(of: error))")
         }

@@ -4,10 +4,9 @@ import Metrics
 struct OutboundMetrics: Sendable {
     func answered(_ status: Int, purpose: String, after time: Duration) {
         count(purpose, "answered_\(min(max(status / 100, 1), 5))xx")
-        let (seconds, attoseconds) = time.components
         Recorder(
             label: "shopcast_outbound_milliseconds", dimensions: [("purpose", purpose)], aggregate: true
-        ).record(Double(seconds) * 1000 + Double(attoseconds) / 1e15)
+        ).record(time.inMilliseconds)
     }
 
     func failed(_ fault: OutboundFault, purpose: String) {
