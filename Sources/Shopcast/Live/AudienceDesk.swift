@@ -88,6 +88,6 @@ extension AudienceLedger {
         var limits = Limits()
         limits.beatsPerAddress = settings.audience.beatsPerAddress
         limits.keepDays = settings.audience.keepDays
-        self.init(store: AudienceTables(store.pool), limits: limits, logger: logger)
+        self.init(store: AudienceTables(store), limits: limits, logger: logger)
     }
 }
