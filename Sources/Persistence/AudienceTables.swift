@@ -11,6 +11,11 @@ package struct AudienceTables: AudienceStore {
         self.database = database
     }
 
+    /// In the store's file.
+    package init(_ store: Store) {
+        self.init(store.pool)
+    }
+
     /// A file of its own, made where it is missing. Throws where it cannot be used.
     package static func open(path: String) throws -> AudienceTables {
         let pool = try DatabasePool(path: path)

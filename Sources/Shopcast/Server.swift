@@ -47,8 +47,8 @@ package struct Server: Sendable {
         let folder = try DataFolder(path: settings.data)
         let group = MultiThreadedEventLoopGroup.singleton
         let door = FrontDoor(FrontDoor.Rules(settings))
-        let audience = AudienceDesk(ledger: try AudienceLedger(settings, folder: folder, logger: logger))
         let (store, roster) = try await openStore(folder, logger)
+        let audience = AudienceDesk(ledger: AudienceLedger(settings, store: store, logger: logger))
         let index = roster.index
 
         let doorkeeper = Doorkeeper(settings, keys: try await PassKeys(settings)) {
@@ -138,7 +138,7 @@ package struct Server: Sendable {
         guard let secret = try await NIOThreadPool.singleton.runIfActive({ try desk.inviteFirstOperator() })
         else { return }
         let place =
-            addresses.https.map { "https://\(settings.http.host):\($0)" }
+            settings.http.publicURL ?? addresses.https.map { "https://\(settings.http.host):\($0)" }
             ?? "http://\(settings.http.host):\(addresses.http)"
         logger.notice(
             "nobody can sign in yet: open this link once, within three days, and choose a password",

@@ -83,17 +83,11 @@ enum CountryHint {
 }
 
 extension AudienceLedger {
-    /// With what the data folder keeps. Throws where that cannot be opened.
-    convenience init(_ settings: Settings, folder: DataFolder, logger: Logger) throws {
+    /// With what the store keeps.
+    convenience init(_ settings: Settings, store: Store, logger: Logger) {
         var limits = Limits()
         limits.beatsPerAddress = settings.audience.beatsPerAddress
         limits.keepDays = settings.audience.keepDays
-        let store: AudienceTables
-        do {
-            store = try AudienceTables.open(path: folder.path + "/audience.sqlite")
-        } catch {
-            throw SettingsFault("the figures of the audience cannot be opened in '\(folder.path)': \(error)")
-        }
-        self.init(store: store, limits: limits, logger: logger)
+        self.init(store: AudienceTables(store), limits: limits, logger: logger)
     }
 }
