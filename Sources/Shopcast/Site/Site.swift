@@ -121,7 +121,7 @@ final class Site: Sendable {
         HostRoute(roster: roster) { [self] in count($0) }.add(to: router)
         BeatRoute(
             ledger: audience.ledger, door: door, countryField: gatekeeper.countryField,
-            isKnown: { [roster] in roster.show($0) != nil }
+            isKnown: { [roster] in roster.index[$0]?.state.isAnnounced == true }
         ).add(to: router)
         DownloadRoute(roster: roster, gatekeeper: gatekeeper).add(to: router)
         router.get("/health/live") { _, _ in Site.text("alive\n") }
