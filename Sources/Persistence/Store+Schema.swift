@@ -9,6 +9,7 @@ extension Store {
         migrator.registerMigration("2 shows") { try $0.execute(sql: shows) }
         migrator.registerMigration("3 logs") { try $0.execute(sql: logs) }
         SQLiteHookStore.migrateHooks(&migrator)
+        SQLiteHookStore.migrateHooks(&migrator)
         return migrator
     }
 

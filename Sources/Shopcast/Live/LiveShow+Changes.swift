@@ -35,6 +35,17 @@ extension LiveShow {
         }
     }
 
+    /// Whether its place in memory can go; it takes no feed any more then.
+    func retire() -> Bool {
+        state.withLock { state in
+            let isQuiet =
+                state.feeds.isEmpty && state.run == nil && state.finishing == nil
+                && state.record.state != .live && state.record.state != .rehearsal
+            if isQuiet { state.isClosing = true }
+            return isQuiet
+        }
+    }
+
     /// Nobody will see it: before it was live.
     func cancel(by actor: Actor) -> ControlReply {
         let reply = state.withLock { state -> ControlReply in

@@ -127,14 +127,6 @@ final class LiveShow: Sendable {
     /// No run is open or being finished.
     var isIdle: Bool { state.withLock { $0.run == nil && $0.finishing == nil } }
 
-    /// Nobody publishes to it, and nobody waits for that: its window can go.
-    var isQuiet: Bool {
-        state.withLock { state in
-            state.feeds.isEmpty && state.run == nil && state.finishing == nil && state.record.state != .live
-                && state.record.state != .rehearsal
-        }
-    }
-
     /// What the host sees.
     var window: LiveWindow { state.withLock { $0.window } }
 
