@@ -9,6 +9,15 @@ import Synchronization
 // What is decided about a show elsewhere, while it has a place in memory.
 
 extension LiveShow {
+    /// Why no feed is let in, in plain words.
+    static func refusal(_ state: ShowState) -> String {
+        switch state {
+        case .draft: "the show is a draft: schedule it first"
+        case .cancelled: "the show is cancelled"
+        default: "the show has ended: reopen it to go live again"
+        }
+    }
+
     /// The show has been edited: texts count at once, the rest from the next run on.
     func change(to plan: ShowPlan) {
         self.plan.withLock { $0 = plan }

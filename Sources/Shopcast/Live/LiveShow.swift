@@ -152,15 +152,6 @@ final class LiveShow: Sendable {
             ? .welcome(passphrase: settings.srtPassphrase) : .refused(reason: LiveShow.refusal(state))
     }
 
-    /// Why no feed is let in, in plain words.
-    static func refusal(_ state: ShowState) -> String {
-        switch state {
-        case .draft: "the show is a draft: schedule it first"
-        case .cancelled: "the show is cancelled"
-        default: "the show has ended: reopen it to go live again"
-        }
-    }
-
     /// Lets a run's last pictures come out; `handle(.finished)` then lists what follows.
     func finishRun(_ state: inout State, now: MonotonicTime) {
         guard let run = state.run else { return }
