@@ -5,7 +5,8 @@ struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Tell the running server what to do with a show.",
         subcommands: [
-            List.self, Create.self, Rehearse.self, GoLive.self, End.self, Reopen.self, Switch.self,
+            List.self, Create.self, Keys.self, AddKey.self, RevokeKey.self, Schedule.self, Cancel.self,
+            Rehearse.self, GoLive.self, End.self, Reopen.self, Switch.self,
             Token.self,
         ])
 
@@ -45,6 +46,54 @@ struct ShowCommand: AsyncParsableCommand {
                 return try await StoreDesk.carryOut(["show", "create", order], data: settings.data)
             }
         }
+    }
+
+    struct Keys: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List a show's stream keys by their names; the server need not run.")
+        @Argument(help: "The show's id.") var id: String
+        @OptionGroup var place: Place
+
+        func run() async throws { try await carryOut(["show", "keys", id], place) }
+    }
+
+    struct AddKey: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "add-key", abstract: "Print a new stream key for a show; the others stay good.",
+            discussion: "The key is not shown again. The server need not run.")
+        @Argument(help: "The show's id.") var id: String
+        @Option(name: .long, help: "primary or backup.") var role = "primary"
+        @OptionGroup var place: Place
+
+        func run() async throws { try await carryOut(["show", "add-key", id, role], place) }
+    }
+
+    struct RevokeKey: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "revoke-key",
+            abstract: "Make a stream key open nothing; a feed that came with it is cut.")
+        @Argument(help: "The show's id.") var id: String
+        @Argument(help: "The key's name, as 'show keys' tells it.") var key: String
+        @OptionGroup var place: Place
+
+        func run() async throws { try await carryOut(["show", "revoke-key", id, key], place) }
+    }
+
+    struct Schedule: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Announce a draft.")
+        @Argument(help: "The show's id.") var id: String
+        @OptionGroup var place: Place
+
+        func run() async throws { try await say(["show", "schedule", id], place) }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Cancel a show that is not live yet; whoever publishes is cut.")
+        @Argument(help: "The show's id.") var id: String
+        @OptionGroup var place: Place
+
+        func run() async throws { try await say(["show", "cancel", id], place) }
     }
 
     struct Rehearse: AsyncParsableCommand {
@@ -123,6 +172,11 @@ struct ShowCommand: AsyncParsableCommand {
                 throw Complaint.exit(error)
             }
         }
+    }
+
+    private static func carryOut(_ words: [String], _ place: Place) async throws {
+        let settings = try place.settings()
+        try await Answer.print { try await StoreDesk.carryOut(words, data: settings.data) }
     }
 
     private static func say(_ words: [String], _ place: Place) async throws {

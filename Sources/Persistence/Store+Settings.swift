@@ -11,6 +11,12 @@ extension Store {
                 try Store.adopt(show, transaction, at: now)
                 try Store.adoptKeys(show, transaction, at: now)
             }
+            // Of shows that the file has no more.
+            try transaction.db.execute(
+                sql: """
+                    UPDATE streamKey SET revokedAt = ? WHERE isFromSettings AND revokedAt IS NULL
+                      AND show NOT IN (SELECT value FROM json_each(?))
+                    """, arguments: [now.unixMilliseconds, try StoreJSON.text(shows.map(\.id.text))])
         }
     }
 

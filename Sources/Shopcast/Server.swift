@@ -114,7 +114,7 @@ package struct Server: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(10 + settings.http.drainSeconds)
         try await ServiceGroup(configuration: configuration).run()
         await roster.shutDown()
-        try await NIOThreadPool.singleton.runIfActive { try store.close() }
+        try? await NIOThreadPool.singleton.runIfActive { try store.close() }
         logger.notice("stopped")
     }
 

@@ -247,6 +247,14 @@ extension Conformance {
                     try admits("key-one", .backup) && admits("key-two", .primary)
                         && admits("by-hand", .primary))
                 #expect(try !admits("key-one", .primary))
+                let other = SettingsShow(
+                    id: try #require(ShowID("other")), draft: own.draft("Other"),
+                    keys: [.init(role: .primary, secret: "key-six")])
+                try own.store.adopt([entry, other], at: own.now)
+                #expect(try own.store.goodKeys(of: other.id).count == 1)
+                try own.store.adopt([entry], at: own.now)
+                #expect(try own.store.goodKeys(of: other.id).isEmpty, "the file has it no more")
+                #expect(try own.store.show(other.id) != nil)
                 entry.keys = []
                 try own.store.adopt([entry], at: own.now)
                 #expect(try own.store.goodKeys(of: id).count == 1)

@@ -112,13 +112,15 @@ import Testing
         }
         let store = try Self.open(folder.file)
         let ada = try #require(try store.person(login: "ada"))
-        let show = try #require(try store.show(try #require(ShowID("evening"))))
+        let evening = try #require(ShowID("evening"))
+        let show = try #require(try store.show(evening))
         #expect(show.hosts == [ada.id] && show.state == .live && show.title(for: [.english]) == "Evening")
         #expect(try store.events(of: show.id, after: 0, limit: 10).count == 2)
         #expect(try store.goodKeys(of: nil).count == 1)
         #expect(try store.hasWayIn(at: .now))
         _ = try store.moveShow(show.id, .end, by: .commandLine, at: .now)
         #expect(try store.lastSequence(of: show.id) == 3)
+        #expect(FileManager.default.fileExists(atPath: folder.file + ".before-webhooks"))
     }
 
     @Test func aBackupMadeWhileRunningIsRestored() async throws {

@@ -16,6 +16,9 @@ package struct StoreDesk: Sendable {
             switch (words.first, words.dropFirst().first, words.count) {
             case ("operator", "add", 3): return .ok(try addOperator(words[2]))
             case ("show", "create", 3): return .ok(try createShow(words[2]))
+            case ("show", "keys", 3): return .ok(try keys(words[2]))
+            case ("show", "add-key", 4): return .ok(try addKey(words[2], words[3]))
+            case ("show", "revoke-key", 4): return .ok(try revokeKey(words[2], words[3]))
             case ("backup", _, 2):
                 try StoreFile.copy(store.pool, to: words[1])
                 try store.note(
@@ -56,6 +59,37 @@ package struct StoreDesk: Sendable {
         _ = try store.createKey(
             StreamKeyDraft(label: "command line"), secret: secret, of: show.id, by: .commandLine, at: .now)
         return "\(show.id) \(secret)"
+    }
+
+    /// `KEY:ROLE:STATE` of each key, newest first.
+    private func keys(_ name: String) throws -> String {
+        let keys = try store.keys(of: try show(name).id)
+        return keys.map { "\($0.id):\($0.role.rawValue):\($0.revokedAt == nil ? "good" : "revoked")" }
+            .joined(separator: " ")
+    }
+
+    private func addKey(_ name: String, _ role: String) throws -> String {
+        guard let role = FeedRole(rawValue: role) else {
+            throw DomainFault.conflict("'\(role)' is no feed: say primary or backup")
+        }
+        let secret = StreamKeyRecord.makeSecret()
+        _ = try store.createKey(
+            StreamKeyDraft(role: role, label: "command line"), secret: secret, of: try show(name).id,
+            by: .commandLine, at: .now)
+        return secret
+    }
+
+    private func revokeKey(_ name: String, _ key: String) throws -> String {
+        guard let id = StreamKeyID(key) else { throw DomainFault.missing("the show has no key '\(key)'") }
+        let revoked = try store.revokeKey(id, of: try show(name).id, by: .commandLine, at: .now)
+        return "key '\(revoked.id)' of show '\(revoked.show)' opens nothing any more"
+    }
+
+    private func show(_ name: String) throws -> Show {
+        guard let show = try ShowID(name).flatMap(store.show) else {
+            throw DomainFault.missing("there is no show '\(name)'")
+        }
+        return show
     }
 
     /// The secret of a set-up link, while no operator can come in; nil where one can.

@@ -9,6 +9,15 @@ import Synchronization
 // What is decided about a show elsewhere, while it has a place in memory.
 
 extension LiveShow {
+    /// Why no feed is let in, in plain words.
+    static func refusal(_ state: ShowState) -> String {
+        switch state {
+        case .draft: "the show is a draft: schedule it first"
+        case .cancelled: "the show is cancelled"
+        default: "the show has ended: reopen it to go live again"
+        }
+    }
+
     /// The show has been edited: texts count at once, the rest from the next run on.
     func change(to plan: ShowPlan) {
         self.plan.withLock { $0 = plan }
@@ -32,6 +41,17 @@ extension LiveShow {
                 if move(&state, .goLive, by: .server) { state.isPaused = true }
             default: break
             }
+        }
+    }
+
+    /// Whether its place in memory can go; it takes no feed any more then.
+    func retire() -> Bool {
+        state.withLock { state in
+            let isQuiet =
+                state.feeds.isEmpty && state.run == nil && state.finishing == nil
+                && state.record.state != .live && state.record.state != .rehearsal
+            if isQuiet { state.isClosing = true }
+            return isQuiet
         }
     }
 

@@ -17,9 +17,12 @@ extension LiveShow {
     func accept(_ request: FeedRequest, key: KnownKey) -> FeedAdmission {
         let role: FeedSwitch.Role = key.role == .primary ? .primary : .backup
         let settings = settings
-        let (session, previous, current) = state.withLock {
-            state -> (FeedSession?, FeedSession?, ShowState) in
-            guard state.record.state.takesFeed else { return (nil, nil, state.record.state) }
+        let (session, previous, refusal) = state.withLock {
+            state -> (FeedSession?, FeedSession?, String) in
+            guard state.record.state.takesFeed else {
+                return (nil, nil, LiveShow.refusal(state.record.state))
+            }
+            guard !state.isClosing else { return (nil, nil, "the show is not ready: try again") }
             state.lastFeed += 1
             let session = FeedSession(
                 show: self, role: role, key: key.id, number: state.lastFeed, transport: request.transport,
@@ -35,9 +38,9 @@ extension LiveShow {
                     "feed": .int(session.number), "takesOver": .bool(previous != nil),
                 ], by: .streamKey(id))
             carryOut(state.board.connect(role), &state, now: .now)
-            return (session, previous, state.record.state)
+            return (session, previous, "")
         }
-        guard let session else { return .refused(reason: LiveShow.refusal(current)) }
+        guard let session else { return .refused(reason: refusal) }
         log.used(key.id)
         if let previous {
             logger.notice("a newer feed takes over", metadata: ["role": "\(role)"])

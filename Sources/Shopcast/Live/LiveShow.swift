@@ -127,14 +127,6 @@ final class LiveShow: Sendable {
     /// No run is open or being finished.
     var isIdle: Bool { state.withLock { $0.run == nil && $0.finishing == nil } }
 
-    /// Nobody publishes to it, and nobody waits for that: its window can go.
-    var isQuiet: Bool {
-        state.withLock { state in
-            state.feeds.isEmpty && state.run == nil && state.finishing == nil && state.record.state != .live
-                && state.record.state != .rehearsal
-        }
-    }
-
     /// What the host sees.
     var window: LiveWindow { state.withLock { $0.window } }
 
@@ -158,15 +150,6 @@ final class LiveShow: Sendable {
         let state = state.withLock { $0.record.state }
         return state.takesFeed
             ? .welcome(passphrase: settings.srtPassphrase) : .refused(reason: LiveShow.refusal(state))
-    }
-
-    /// Why no feed is let in, in plain words.
-    static func refusal(_ state: ShowState) -> String {
-        switch state {
-        case .draft: "the show is a draft: schedule it first"
-        case .cancelled: "the show is cancelled"
-        default: "the show has ended: reopen it to go live again"
-        }
     }
 
     /// Lets a run's last pictures come out; `handle(.finished)` then lists what follows.

@@ -67,7 +67,7 @@ final class LiveShows: Sendable {
         }
         var surplus = known.count - LiveShows.most
         // Not the newest: it is what was asked for.
-        for show in known.dropLast() where surplus > 0 && show.isQuiet {
+        for show in known.dropLast() where surplus > 0 && show.retire() {
             _ = remove(show.id)
             surplus -= 1
         }

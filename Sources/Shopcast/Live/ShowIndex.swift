@@ -1,13 +1,13 @@
 import Foundation
-import Media
+package import Media
 import People
-import Shows
+package import Shows
 import Synchronization
 
 /// The bare facts of every show and every good stream key, in memory: doors are answered at once, from any thread.
 ///
 /// A key is found by its SHA-256, so the time of the search tells nothing of a secret. Some 300 bytes a show.
-final class ShowIndex: Sendable {
+package final class ShowIndex: Sendable {
     private struct State {
         var facts: [ShowID: ShowFacts] = [:]
         var keys: [ShowID: [KnownKey]] = [:]
@@ -16,7 +16,9 @@ final class ShowIndex: Sendable {
 
     private let state = Mutex(State())
 
-    func load(_ facts: [ShowFacts], _ keys: [KnownKey]) {
+    package init() {}
+
+    package func load(_ facts: [ShowFacts], _ keys: [KnownKey]) {
         state.withLock { state in
             state = State()
             for fact in facts { state.facts[fact.id] = fact }
@@ -28,7 +30,7 @@ final class ShowIndex: Sendable {
     }
 
     /// Nil: the show is gone.
-    func set(_ id: ShowID, _ facts: ShowFacts?, keys: [KnownKey]) {
+    package func set(_ id: ShowID, _ facts: ShowFacts?, keys: [KnownKey]) {
         state.withLock { state in
             for key in state.keys[id] ?? [] {
                 state.byHash[key.hash]?.remove(id)
@@ -41,19 +43,19 @@ final class ShowIndex: Sendable {
         }
     }
 
-    subscript(id: ShowID) -> ShowFacts? { state.withLock { $0.facts[id] } }
+    package subscript(id: ShowID) -> ShowFacts? { state.withLock { $0.facts[id] } }
 
-    var all: [ShowFacts] { state.withLock { Array($0.facts.values) } }
+    package var all: [ShowFacts] { state.withLock { Array($0.facts.values) } }
 
     /// Whether `secret` is a good key of this show.
-    func admits(_ secret: String, to show: ShowID) -> Bool {
+    package func admits(_ secret: String, to show: ShowID) -> Bool {
         let hash = SecretHash(of: secret)
         return state.withLock { $0.byHash[hash]?.contains(show) == true }
     }
 
     /// What a key opens. The shows of a series have the same: of them the one that is on air, else the next one, else the
     /// latest.
-    func opening(_ secret: String) -> (key: KnownKey, facts: ShowFacts)? {
+    package func opening(_ secret: String) -> (key: KnownKey, facts: ShowFacts)? {
         let hash = SecretHash(of: secret)
         return state.withLock { state in
             let candidates = (state.byHash[hash] ?? []).compactMap { state.facts[$0] }

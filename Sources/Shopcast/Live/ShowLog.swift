@@ -1,11 +1,11 @@
 import Foundation
-import Logging
-import Media
+package import Logging
+package import Media
 import Metrics
-import People
-import Persistence
+package import People
+package import Persistence
 import ShowTimeline
-import Shows
+package import Shows
 import Synchronization
 
 /// Writes down what happens to shows, off the media path: moves of their state, their feeds, the use of their keys.
@@ -13,7 +13,7 @@ import Synchronization
 /// In: from event loops and codec threads, which never wait. Out: into the store, in order, on a queue of its own; a run
 /// of events is one transaction. Where the store cannot be written it is tried again each second. Bound: `most`; policy:
 /// what feeds do is left out then, moves never are; counter: shopcast_timeline_dropped_total.
-final class ShowLog: Sendable {
+package final class ShowLog: Sendable {
     private enum Entry: Sendable {
         case move(ShowID, ShowState.Event, Actor, Date)
         case event(TimelineDraft)
@@ -27,7 +27,7 @@ final class ShowLog: Sendable {
         var fault: String?
     }
 
-    private static let most = 4096
+    package static let most = 4096
     private static let batch = 256
 
     private let store: Store
@@ -36,18 +36,18 @@ final class ShowLog: Sendable {
     private let state = Mutex(State())
     private let dropped = Counter(label: "shopcast_timeline_dropped_total")
 
-    init(store: Store, logger: Logger) {
+    package init(store: Store, logger: Logger) {
         self.store = store
         self.logger = logger
     }
 
     /// The show's state has moved; to be told in the order of the moves.
-    func move(_ show: ShowID, _ event: ShowState.Event, by actor: Actor) {
+    package func move(_ show: ShowID, _ event: ShowState.Event, by actor: Actor) {
         add(.move(show, event, actor, .now), isNeeded: true)
     }
 
     /// Something about the show's feed. `isOnScreen`: there is a picture now, so it has a time on the show's clock.
-    func feed(
+    package func feed(
         _ show: ShowID, _ what: String, _ more: [String: JSONValue] = [:], isOnScreen: Bool = false,
         by actor: Actor = .server
     ) {
@@ -60,7 +60,7 @@ final class ShowLog: Sendable {
             isNeeded: false)
     }
 
-    func used(_ key: StreamKeyID) { add(.keyUsed(key, .now), isNeeded: false) }
+    package func used(_ key: StreamKeyID) { add(.keyUsed(key, .now), isNeeded: false) }
 
     private func add(_ entry: Entry, isNeeded: Bool) {
         let (isKept, isFirst) = state.withLock { state -> (Bool, Bool) in
@@ -74,7 +74,7 @@ final class ShowLog: Sendable {
     }
 
     /// Waits until everything up to now is written. Nil where it is; else why not: it is tried again. Blocks.
-    func settle() -> String? {
+    package func settle() -> String? {
         queue.sync { write() }
         return state.withLock { $0.waiting.isEmpty ? nil : $0.fault ?? "it is busy" }
     }
