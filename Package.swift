@@ -194,6 +194,11 @@ let package = Package(
         tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
-        tests("Shopcast", ["Delivery", "Media", "RTMP", "Restream", "Telemetry"]),
+tests(
+            "Shopcast",
+            [
+                "CMAF", "Codecs", "Delivery", "M3U8", "Media", "Packaging", "RTMP", "Restream", "Telemetry",
+                "Transcode", nio, logging,
+            ]),
     ]
 )
