@@ -24,7 +24,8 @@ extension LiveShow {
                     name: settings.id.text, rules: PreflightRules(show: settings, ladder: ladder),
                     isOn: feed.isObserved, logger: logger),
                 disconnect: request.disconnect)
-            let previous = state.feeds.updateValue(session, forKey: role)
+            let previous = state.feeds[role]
+            state.feeds[role] = session
             carryOut(state.board.connect(role), &state, now: .now)
             return (session, previous)
         }

@@ -38,7 +38,7 @@ extension LiveShow {
             }
             state.record.state = next
             // Before the feed is there, its host is awaited.
-            state.isPaused = state.feeds.isEmpty
+            state.isPaused = state.feeds.all.isEmpty
             let reply = ControlReply.ok("show '\(settings.id)' goes live")
             guard let own = state.curtain else { return (reply, state.record, nil) }
             let rehearsal = state.window
