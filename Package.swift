@@ -194,7 +194,7 @@ let package = Package(
         tests("Load", ["HLSClient", "Media"]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
-tests(
+        tests(
             "Shopcast",
             [
                 "CMAF", "Codecs", "Delivery", "M3U8", "Media", "Packaging", "RTMP", "Restream", "Telemetry",
