@@ -216,8 +216,9 @@ let package = Package(
         tests(
             "Shopcast",
             [
-                "Delivery", "Hooks", "Media", "Outbound", "People", "Persistence", "RTMP", "Restream",
-                "ShowTimeline", "Shows", "Telemetry", logging,
+                "CMAF", "Codecs", "Delivery", "Hooks", "M3U8", "Media", "Outbound", "Packaging", "People",
+                "Persistence", "RTMP", "Restream", "ShowTimeline", "Shows", "Telemetry", "Transcode", nio,
+                logging,
             ]),
     ]
 )

@@ -42,7 +42,9 @@ package struct FeedSwitch: Sendable {
     }
 
     private let policy: Policy
-    private var feeds: [Role: Feed] = [:]
+    // Fields and no dictionary: each picture of the show's comes by here.
+    private var primary: Feed?
+    private var backup: Feed?
     /// The feed that is on air.
     package private(set) var onAir: Role?
     /// What a person has chosen; until that feed is gone.
@@ -52,11 +54,16 @@ package struct FeedSwitch: Sendable {
         self.policy = policy
     }
 
-    package func isConnected(_ role: Role) -> Bool { feeds[role] != nil }
+    package func isConnected(_ role: Role) -> Bool { self[role] != nil }
+
+    private subscript(role: Role) -> Feed? {
+        get { role == .primary ? primary : backup }
+        set { if role == .primary { primary = newValue } else { backup = newValue } }
+    }
 
     /// A connection takes a role, from the one that had it before: `lose` where that was on air.
     package mutating func connect(_ role: Role) -> Decision? {
-        feeds[role] = Feed()
+        self[role] = Feed()
         guard onAir == role else { return nil }
         onAir = nil
         return .lose
@@ -64,23 +71,25 @@ package struct FeedSwitch: Sendable {
 
     /// A role's connection is gone.
     package mutating func disconnect(_ role: Role, now: MonotonicTime) -> Decision? {
-        feeds[role] = nil
+        self[role] = nil
         if chosen == role { chosen = nil }
         return decide(now: now)
     }
 
     /// A picture has come.
     package mutating func picture(_ role: Role, now: MonotonicTime) -> Decision? {
-        guard var feed = feeds[role] else { return nil }
-        if isFrozen(feed, now: now, policy.frozen) { feed.healthySince = now }
+        guard var feed = self[role] else { return nil }
+        let wasFrozen = isFrozen(feed, now: now, policy.frozen)
+        if wasFrozen { feed.healthySince = now }
         feed.lastPicture = now
-        feeds[role] = feed
-        return decide(now: now)
+        self[role] = feed
+        // That the feed on air goes on is no reason to look at the others.
+        return role == onAir && !wasFrozen ? nil : decide(now: now)
     }
 
     /// A person wants this feed on air. Nil where it is there already, or is not connected and healthy.
     package mutating func choose(_ role: Role, now: MonotonicTime) -> Decision? {
-        guard let feed = feeds[role], !isFrozen(feed, now: now, policy.frozen) else { return nil }
+        guard let feed = self[role], !isFrozen(feed, now: now, policy.frozen) else { return nil }
         chosen = role
         return decide(now: now)
     }
@@ -95,10 +104,10 @@ package struct FeedSwitch: Sendable {
 
     private func best(now: MonotonicTime) -> Role? {
         func isHealthy(_ role: Role) -> Bool {
-            feeds[role].map { !isFrozen($0, now: now, policy.frozen) } ?? false
+            self[role].map { !isFrozen($0, now: now, policy.frozen) } ?? false
         }
         if let chosen, isHealthy(chosen) { return chosen }
-        guard let onAir, let current = feeds[onAir] else {
+        guard let onAir, let current = self[onAir] else {
             return Role.allCases.first(where: isHealthy)
         }
         let other = onAir.other
@@ -107,7 +116,7 @@ package struct FeedSwitch: Sendable {
         }
         if !isHealthy(onAir) { return other }
         if other == .primary, chosen == nil, case .automatic(let after) = policy.comeback,
-            let feed = feeds[other], let since = feed.healthySince, let last = feed.lastPicture,
+            let feed = self[other], let since = feed.healthySince, let last = feed.lastPicture,
             last - since >= after
         {
             return other

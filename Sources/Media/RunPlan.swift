@@ -62,10 +62,16 @@ package protocol RunSink: Sendable {
     /// The plan stands. Comes before any event.
     func opened(_ plan: RunPlan)
     func receive(_ event: RenditionEvent, for rendition: RenditionName)
+    /// Up to this decoding time nothing becomes of samples alone, in any rendition; nil where that is not known.
+    var due: MediaTime? { get }
     /// The feed has gone, or another has taken its place: nothing that is listed changes by it.
     func news(_ news: RunNews)
     /// The run cannot go on, or could not start; the sentence is for the host and the log. Nothing follows.
     func failed(_ reason: String)
     /// Every rendition has had its `end`. Nothing follows.
     func finished()
+}
+
+extension RunSink {
+    package var due: MediaTime? { nil }
 }

@@ -64,6 +64,11 @@ struct AudioCutter: Sendable {
         }
     }
 
+    /// Before pictures have come so far, the open part's last frame waits for them.
+    var due: MediaTime? {
+        segment.map { grid.end(ofPart: index, from: $0.start) - grid.rate.frameDuration }
+    }
+
     private var endOfSamples: MediaTime { samples.last.map { $0.pts + $0.duration } ?? partStart }
 
     private mutating func place(isFinal: Bool = false) -> [CutEvent] {

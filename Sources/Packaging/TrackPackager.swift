@@ -9,26 +9,16 @@ import Synchronization
 /// the window has left behind go nowhere.
 package final class TrackPackager: Sendable {
     private struct State {
-        var cutter: Cutter
+        /// One of the two, changed where it is: taken out and put back, all samples of its part would be copied.
+        var video: VideoCutter?
+        var audio: AudioCutter?
         var writer: FragmentWriter?
         /// The writer of the next segment, where its format is another.
         var nextWriter: FragmentWriter?
         var fragments: UInt32 = 0
-    }
 
-    private enum Cutter {
-        case video(VideoCutter)
-        case audio(AudioCutter)
-
-        mutating func take(_ event: RenditionEvent) -> [CutEvent] {
-            switch self {
-            case .video(var cutter):
-                defer { self = .video(cutter) }
-                return cutter.take(event)
-            case .audio(var cutter):
-                defer { self = .audio(cutter) }
-                return cutter.take(event)
-            }
+        mutating func cut(_ event: RenditionEvent) -> [CutEvent] {
+            video?.take(event) ?? audio?.take(event) ?? []
         }
     }
 
@@ -41,17 +31,21 @@ package final class TrackPackager: Sendable {
         self.name = rendition.name
         self.run = run
         self.window = window
-        let cutter =
-            switch rendition.kind {
-            case .video: Cutter.video(VideoCutter(grid: grid))
-            case .audio: Cutter.audio(AudioCutter(grid: grid))
-            }
-        state = Mutex(State(cutter: cutter))
+        switch rendition.kind {
+        case .video: state = Mutex(State(video: VideoCutter(grid: grid)))
+        case .audio: state = Mutex(State(audio: AudioCutter(grid: grid)))
+        }
+    }
+
+    /// Up to this decoding time nothing becomes of samples alone: the open part ends no earlier. Nil where that is not
+    /// known.
+    package var due: MediaTime? {
+        state.withLock { $0.video?.due ?? $0.audio?.due }
     }
 
     package func receive(_ event: RenditionEvent) {
         var steps = state.withLock { state in
-            state.cutter.take(event).map { packaged($0, &state) }
+            state.cut(event).map { packaged($0, &state) }
         }
         if case .end = event {
             // Where it breaks off in the middle of a segment, that says nothing of the segment's length.

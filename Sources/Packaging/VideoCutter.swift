@@ -72,6 +72,13 @@ struct VideoCutter: Sendable {
         return events
     }
 
+    /// Pictures that are decoded before this do not end the open part.
+    var due: MediaTime? {
+        guard let segment, let firstDecoding else { return nil }
+        let end = grid.end(ofPart: index, from: segment.start) - segment.start
+        return firstDecoding + end - MediaTime(ticks: grid.rate.frameDuration.ticks * 3 / 2)
+    }
+
     /// Where a sample stands in its segment, by decoding time.
     private func position(_ unit: AccessUnit) -> MediaTime {
         guard let segment, let firstDecoding else { return unit.dts }

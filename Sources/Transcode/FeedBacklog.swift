@@ -1,5 +1,5 @@
 import DequeModule
-import Media
+package import Media
 import NIOCore
 
 /// What has arrived and was not yet worked on, bounded in bytes and in time. Full, it drops pictures up to the next
@@ -21,6 +21,11 @@ package struct FeedBacklog {
         case dropped
     }
 
+    /// Pictures that the host decodes before this, and by less than a second, can wait for those that follow: nothing
+    /// becomes of them alone. Nil where each has work to do.
+    package var quietUntil: MediaTime?
+
+    private static let longestQuiet = MediaTime(milliseconds: 1000)
     private let limits: Limits
     private var events = Deque<RunInput>()
     private var bytes = 0
@@ -48,7 +53,14 @@ package struct FeedBacklog {
         bytes += unit.payload.readableBytes
         events.append(event)
         // Sound alone waits for the next picture: half the wake-ups.
-        return unit.kind == .video || events.count >= 16 ? .takenAtOnce : .taken
+        let most = quietUntil == nil ? 16 : 48
+        return (unit.kind == .video && !canWait(unit)) || events.count >= most ? .takenAtOnce : .taken
+    }
+
+    private func canWait(_ unit: AccessUnit) -> Bool {
+        guard let quietUntil, !unit.isSync else { return false }
+        // Beyond that the host's clock has jumped.
+        return unit.dts < quietUntil && quietUntil - unit.dts <= FeedBacklog.longestQuiet
     }
 
     package mutating func take() -> RunInput? {

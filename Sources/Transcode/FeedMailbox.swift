@@ -45,8 +45,10 @@ final class FeedMailbox: Sendable {
         if outcome == .dropped { onDrop() }
     }
 
-    func take(atMost limit: Duration) -> Item {
+    /// `quietUntil`: see `FeedBacklog`.
+    func take(atMost limit: Duration, quietUntil: MediaTime? = nil) -> Item {
         state.wait(atMost: limit) { state in
+            state.backlog.quietUntil = quietUntil
             if let input = state.backlog.take() { return .input(input) }
             return state.isClosed ? .closed : nil
         } ?? .nothing

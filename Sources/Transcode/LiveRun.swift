@@ -155,6 +155,14 @@ final class LiveRun {
         if planner.followsSource { advance(to: highest) }
     }
 
+    /// Where all is passed on as it comes, pictures only gather until a part ends: up to here, in decoding time of the
+    /// host's own. Nil where each picture has work to do.
+    var quietUntil: MediaTime? {
+        guard isPassing, pictures == nil, copier != nil, slate == nil, let due = sink.due else { return nil }
+        // The grid may have moved a picture by three quarters of its length.
+        return mapper.source(of: due - MediaTime(ticks: facts.timing.rate.frameDuration.ticks * 3 / 4))
+    }
+
     func remember(_ unit: AccessUnit) {
         if unit.isSync { recent.removeAll(keepingCapacity: true) }
         recent.append(unit)

@@ -36,6 +36,8 @@ final class SourceStage {
         case returning(FeedProbe, isSameHost: Bool)
     }
 
+    /// Pictures before this need not wake the thread.
+    private var quietUntil: MediaTime?
     private var isCatchingUp = true
     private var catchUpEnd = MonotonicTime(nanoseconds: Int64.max)
     private var isLate = false
@@ -58,10 +60,14 @@ final class SourceStage {
     /// Works until the mailbox is closed and empty, or the run has failed.
     func work(on mailbox: FeedMailbox) {
         while true {
-            switch mailbox.take(atMost: .milliseconds(probe == nil ? 10_000 : 200)) {
+            switch mailbox.take(
+                atMost: .milliseconds(probe == nil ? 10_000 : 200), quietUntil: quietUntil)
+            {
             case .input(let input):
-                if input.isVideo { metrics.feedDepth.record(mailbox.depth) }
-                take(input, isLast: mailbox.depth == 0)
+                let depth = mailbox.depth
+                if input.isVideo { metrics.feedDepth.record(depth) }
+                take(input, isLast: depth == 0)
+                if depth == 0 { quietUntil = run?.quietUntil }
                 if case .event(.ended, let number) = input, number == feed { mailbox.close() }
             case .nothing:
                 if var probe, settings.pace == .live { settle(probe.tick(now: .now), &probe) }

@@ -90,6 +90,9 @@ package struct TimestampRepair {
     /// Where a picture of this time would lie on the run's timeline, as far as is known.
     package func place(of time: MediaTime) -> MediaTime { time + pictureOffset }
 
+    /// The host's time of a picture that would lie at `place`, as far as is known.
+    package func source(of place: MediaTime) -> MediaTime { place - pictureOffset }
+
     /// Other pictures have been decoded up to `time`: all that follow are later.
     package mutating func decodeAfter(_ time: MediaTime) {
         grid.decodeAfter(time)

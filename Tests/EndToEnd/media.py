@@ -38,6 +38,8 @@ RECIPES = {
     "longgop": [*picture("640x360"), *TONE, *MINUTE, *x264(700, 250), *AAC],
     # A key frame every 10 s.
     "gop10": [*picture("1280x720"), *TONE, *MINUTE, *x264(2500, 300), *AAC],
+    # A key frame every 61 pictures: each segment ends with a part of one.
+    "gop61": [*picture("640x360"), *TONE, *MINUTE, *x264(700, 61), *AAC],
     "bframes": [*picture("640x360"), *TONE, *MINUTE, *x264(700, 60, "-bf", "2"), *AAC],
     "mute": [*picture("640x360"), *MINUTE, *x264(700, 60)],
     "mono44": [*picture("640x360"), "-f", "lavfi", "-i", "sine=f=220:r=44100", *MINUTE, *x264(700, 60),

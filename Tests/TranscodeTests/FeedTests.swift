@@ -93,6 +93,21 @@ private func sound(_ time: Int64, bytes: Int = 50) -> FeedEvent {
         // At sixteen events it stops waiting.
         #expect(wakes == 3)
     }
+
+    @Test func picturesWaitUntilAPartEnds() {
+        var backlog = backlog(bytes: 100_000)
+        backlog.quietUntil = ms(1400)
+        #expect(offer(&backlog, picture(960)) == .taken)
+        #expect(offer(&backlog, sound(970)) == .taken)
+        #expect(offer(&backlog, picture(1000, key: true)) == .takenAtOnce, "a segment may end here")
+        #expect(offer(&backlog, picture(1360)) == .taken)
+        #expect(offer(&backlog, picture(1400)) == .takenAtOnce)
+        #expect(offer(&backlog, picture(380)) == .takenAtOnce, "the host's clock has jumped back")
+        #expect(offer(&backlog, picture(9000)) == .takenAtOnce)
+        var waiting = 0
+        while backlog.count < 60, offer(&backlog, picture(1200)) == .taken { waiting += 1 }
+        #expect(backlog.count == 48 && waiting > 30, "they are not let gather without end")
+    }
 }
 
 @Suite struct FeedProbeTests {

@@ -30,7 +30,8 @@ extension LiveShow {
                     name: id.text, rules: PreflightRules(show: settings, ladder: ladder),
                     isOn: feed.isObserved, logger: logger),
                 disconnect: request.disconnect)
-            let previous = state.feeds.updateValue(session, forKey: role)
+            let previous = state.feeds[role]
+            state.feeds[role] = session
             log.feed(
                 id, "connected",
                 [

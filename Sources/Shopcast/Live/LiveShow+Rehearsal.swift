@@ -32,7 +32,7 @@ extension LiveShow {
                 return (.error("show '\(id)' is \(state.record.state.rawValue), not rehearsing"), nil, nil)
             }
             // Before the feed is there, its host is awaited.
-            state.isPaused = state.feeds.isEmpty
+            state.isPaused = state.feeds.all.isEmpty
             let reply = ControlReply.ok("show '\(id)' goes live")
             guard let own = state.curtain else { return (reply, state.record, nil) }
             let rehearsal = state.window

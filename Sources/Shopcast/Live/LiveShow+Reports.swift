@@ -74,7 +74,7 @@ extension LiveShow {
             if isShown { logger.notice("a feed is shown again", metadata: ["feed": "\(number)"]) }
         case .unusable(let reason, let number):
             let feed = state.withLock { state in
-                state.run === run ? state.feeds.values.first { $0.number == number } : nil
+                state.run === run ? state.feeds.all.first { $0.number == number } : nil
             }
             feed?.disconnect(reason)
         }

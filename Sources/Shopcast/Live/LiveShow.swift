@@ -31,7 +31,7 @@ final class LiveShow: Sendable {
         var curtain: LiveWindow?
         var plan: RunPlan?
         /// Who is connected, by role, and which of them is on air.
-        var feeds: [FeedSwitch.Role: FeedSession] = [:]
+        var feeds = Feeds()
         var board: FeedSwitch
         var lastFeed = 0
         var run: Run?
@@ -45,6 +45,19 @@ final class LiveShow: Sendable {
         var isPaused = false
         /// The process is going down: no run is opened any more.
         var isClosing = false
+    }
+
+    /// A connection in each role, at most: fields, because each picture asks.
+    struct Feeds {
+        private var primary: FeedSession?
+        private var backup: FeedSession?
+
+        subscript(role: FeedSwitch.Role) -> FeedSession? {
+            get { role == .primary ? primary : backup }
+            set { if role == .primary { primary = newValue } else { backup = newValue } }
+        }
+
+        var all: [FeedSession] { [primary, backup].compactMap { $0 } }
     }
 
     let id: ShowID
@@ -227,9 +240,9 @@ final class LiveShow: Sendable {
                 return (.error("show '\(id)' is \(state.record.state.rawValue), not live"), [], nil, nil)
             }
             state.isPaused = false
-            let feeds = Array(state.feeds.values)
-            for role in state.feeds.keys { _ = state.board.disconnect(role, now: .now) }
-            state.feeds = [:]
+            let feeds = state.feeds.all
+            for feed in feeds { _ = state.board.disconnect(feed.role, now: .now) }
+            state.feeds = Feeds()
             finishRun(&state, now: .now)
             return (
                 .ok("show '\(id)' has ended"), feeds, state.finishing == nil ? state.window : nil,
@@ -285,7 +298,7 @@ final class LiveShow: Sendable {
         let feeds = state.withLock { state in
             state.isClosing = true
             finishRun(&state, now: .now)
-            return Array(state.feeds.values)
+            return state.feeds.all
         }
         relay?.finish()
         feeds.forEach { $0.disconnect("the server is shutting down") }

@@ -80,6 +80,15 @@ final class ShowPipeline: Sendable {
             packagers.withLock { $0[rendition] }?.receive(event)
         }
 
+        var due: MediaTime? {
+            var earliest: MediaTime?
+            for packager in packagers.withLock({ Array($0.values) }) {
+                guard let due = packager.due else { return nil }
+                earliest = min(earliest ?? due, due)
+            }
+            return earliest
+        }
+
         func news(_ news: RunNews) { report(.news(news)) }
 
         func failed(_ reason: String) {

@@ -104,6 +104,9 @@ class HlsEngine {
             maxLiveSyncPlaybackRate: 1.1,
             startPosition: from ?? -1,
             backBufferLength: 90,
+            // A place this close to a segment's end counts as the next one's. With a quarter of a second, as hls.js has it,
+            // the last part of a segment is left out where it is shorter, and the sound has a hole.
+            maxFragLookUpTolerance: 0.01,
             // The streams are fMP4, which is passed through: there is nothing that a worker would take off the page.
             enableWorker: false,
             bufferController: releasingBuffers(Hls),
