@@ -25,7 +25,8 @@ enum PartRules {
             "Parts further than three target durations from the end are removed.",
             .playlist(expire)),
         Rule(
-            "hint-present", .must, "B.1", "A live playlist with parts hints the next part.",
+            "hint-present", .must, "B.1",
+            "A live playlist with parts hints the next part, unless it ends with a GAP: nothing may be coming.",
             .playlist(hintPresent)),
         Rule(
             "hint-once", .must, "4.4.5.3", "There is at most one EXT-X-PRELOAD-HINT of each TYPE.",
@@ -143,7 +144,9 @@ enum PartRules {
     }
 
     private static func hintPresent(_ scene: MediaScene) -> [Fault]? {
-        guard scene.isLowLatency, !scene.document.isEnded else { return nil }
+        guard scene.isLowLatency, !scene.document.isEnded,
+            scene.document.segments.last?.isGap != true
+        else { return nil }
         return scene.document.hintedPart == nil ? [scene.fault("no EXT-X-PRELOAD-HINT:TYPE=PART")] : []
     }
 

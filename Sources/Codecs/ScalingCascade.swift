@@ -12,11 +12,11 @@ package final class ScalingCascade {
         self.steps = steps
     }
 
-    /// Pictures in the order of the canvases, all with the pts of `picture`.
-    package func scale(_ picture: Picture) throws(CodecFault) -> [Picture] {
+    /// Pictures in the order of the canvases, all with the pts of `picture`; with `count`, only the largest so many.
+    package func scale(_ picture: Picture, count: Int = .max) throws(CodecFault) -> [Picture] {
         var scaled: [Picture] = []
         var last = try deinterlacer.progressive(picture)
-        for step in steps {
+        for step in steps.prefix(count) {
             last = try step.scale(last)
             scaled.append(last)
         }

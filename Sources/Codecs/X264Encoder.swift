@@ -22,6 +22,18 @@ package enum RateControl: Hashable, Sendable {
     case average
 }
 
+/// How hard an encoder works for its bits. The stream's parameter sets are the same for all of them.
+package enum EncodingEffort: UInt8, Sendable, Comparable, CaseIterable {
+    /// As the preset says.
+    case full
+    /// Coarse motion and whole blocks, with one reference picture: four fifths of the work of `superfast`.
+    case lean
+    /// Without look-ahead, adaptive quantisation and loop filter, too: three fifths.
+    case least
+
+    package static func < (a: EncodingEffort, b: EncodingEffort) -> Bool { a.rawValue < b.rawValue }
+}
+
 /// One coded picture, numbered like the pictures that went in.
 package struct EncodedPicture: Sendable {
     /// Length-prefixed NAL units.
@@ -51,6 +63,7 @@ package struct X264Encoder: ~Copyable {
         /// 1 is one thread; more cut each picture into slices.
         package var threads = 1
         package var colour = ColourTags.bt709
+        package var effort = EncodingEffort.full
 
         package init(width: Int, height: Int, frameRate: FrameRate, maximumKilobits: Int) {
             self.width = width
@@ -84,6 +97,7 @@ package struct X264Encoder: ~Copyable {
         }
         let encoder = OpaquePointer(try made("x264_encoder_open", shim_x264_encoder_open(&parameters)))
         do throws(CodecFault) {
+            if settings.effort > .full { try ease(encoder, to: settings.effort) }
             return X264Encoder(encoder: encoder, format: try parameterSets(encoder))
         } catch {
             x264_encoder_close(encoder)
@@ -121,6 +135,11 @@ package struct X264Encoder: ~Copyable {
             parameters.rc.i_lookahead = 10
             parameters.rc.b_mb_tree = 1
         }
+        if settings.effort == .least {
+            parameters.rc.i_lookahead = 0
+            parameters.rc.b_mb_tree = 0
+            parameters.rc.i_aq_mode = 0
+        }
         let rate = Int32(settings.maximumKilobits)
         parameters.rc.i_vbv_max_bitrate = rate
         parameters.rc.i_vbv_buffer_size = Int32(Double(rate) * settings.bufferSeconds)
@@ -138,6 +157,29 @@ package struct X264Encoder: ~Copyable {
         parameters.vui.i_colmatrix = settings.colour.matrix
         parameters.vui.i_sar_width = 1
         parameters.vui.i_sar_height = 1
+    }
+
+    /// From the next picture on, as far as a running encoder can: look-ahead and quantisation stay as it was opened
+    /// with. There is no way back, x264 leaves whole-pixel motion only when it is opened anew.
+    package func ease(to effort: EncodingEffort) throws(CodecFault) {
+        try X264Encoder.ease(encoder, to: effort)
+    }
+
+    private static func ease(_ encoder: OpaquePointer, to effort: EncodingEffort) throws(CodecFault) {
+        guard effort > .full else { return }
+        var parameters = x264_param_t()
+        x264_encoder_parameters(encoder, &parameters)
+        parameters.i_frame_reference = 1
+        parameters.analyse.b_mixed_references = 0
+        parameters.analyse.i_me_method = X264_ME_DIA
+        parameters.analyse.i_subpel_refine = 0
+        parameters.analyse.i_trellis = 0
+        parameters.analyse.inter = 0
+        if effort == .least {
+            parameters.analyse.intra = 0
+            parameters.b_deblocking_filter = 0
+        }
+        try check("x264_encoder_reconfig", x264_encoder_reconfig(encoder, &parameters))
     }
 
     private static func parameterSets(_ encoder: OpaquePointer) throws(CodecFault) -> AVCFormat {

@@ -22,6 +22,9 @@ package enum RenditionEvent: Sendable {
     /// A new segment starts at `time` in every rendition: video has an IDR picture exactly there, audio starts it at
     /// the frame nearest to it. Comes before the sample that opens the segment.
     case segment(at: MediaTime, isDiscontinuity: Bool)
+    /// A new segment starts at `time` in every rendition but this one, of which there is none: what is open ends there.
+    /// It is told for each segment that is left out; the next `segment` goes on.
+    case rest(at: MediaTime)
     /// The next sample in decoding order.
     case sample(AccessUnit)
     /// No `segment` before `time` is still to come: what lies before it may be packaged (needed by audio, whose

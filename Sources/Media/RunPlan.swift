@@ -54,6 +54,35 @@ package enum RunNews: Sendable, Hashable {
     case feed(Int)
     /// The feed of this number cannot be shown; the sentence is for its host. The slate goes on.
     case unusable(String, feed: Int)
+    /// The run does with less, or with more again.
+    case relief(Relief)
+}
+
+/// What a run does without while its machine cannot keep real time.
+package struct Relief: Sendable, Hashable {
+    /// Steps that were taken, and how many there are; 0 where everything is as planned.
+    package var level: Int
+    package var levels: Int
+    /// Pictures are encoded with less effort: they look worse at the same bitrate.
+    package var spares: Bool
+    /// Renditions at half their frame rate, best first.
+    package var halved: [RenditionName]
+    /// Renditions that are switched off, best first.
+    package var shed: [RenditionName]
+    /// Only key pictures are decoded.
+    package var showsKeyPicturesOnly: Bool
+
+    package init(
+        level: Int = 0, levels: Int = 0, spares: Bool = false, halved: [RenditionName] = [],
+        shed: [RenditionName] = [], showsKeyPicturesOnly: Bool = false
+    ) {
+        self.level = level
+        self.levels = levels
+        self.spares = spares
+        self.halved = halved
+        self.shed = shed
+        self.showsKeyPicturesOnly = showsKeyPicturesOnly
+    }
 }
 
 /// Where a run's output goes. Every call names its rendition; calls for one rendition come from one thread at a time

@@ -42,6 +42,9 @@ struct AudioCutter: Sendable {
             marks.append((start, isDiscontinuity))
             watermark = max(watermark, start)
             return place()
+        case .rest:
+            // Sound is never left out.
+            return []
         case .sample(let unit):
             waiting.append(unit)
             if waiting.count > AudioCutter.waitingLimit {

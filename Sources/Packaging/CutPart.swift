@@ -9,6 +9,8 @@ enum CutEvent: Sendable {
     case part(CutPart)
     /// The segment that is open has as many parts as were made of it, and no more will come.
     case segmentEnded
+    /// There is no segment of this rendition at the next number.
+    case resting
 }
 
 /// A segment opens. Segments of a run are counted from 0, in step over all renditions.

@@ -82,6 +82,8 @@ package final class TrackPackager: Sendable {
                     arrival: part.lastArrival))
         case .segmentEnded:
             return .segmentEnded
+        case .resting:
+            return .resting
         }
     }
 }
@@ -92,6 +94,8 @@ enum WindowStep: Sendable {
     case segment(CutSegment)
     case part(ArrivedPart)
     case segmentEnded
+    /// Others have a segment here, this rendition has none.
+    case resting
     /// Nothing follows in this run.
     case ended
 }

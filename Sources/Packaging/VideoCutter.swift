@@ -38,6 +38,9 @@ struct VideoCutter: Sendable {
             lastEnd = nil
             events.append(.segment(opened))
             return events
+        case .rest(let time):
+            nextOrdinal += 1
+            return closeSegment(at: time) + [.resting]
         case .sample(let unit):
             return take(unit)
         case .watermark:

@@ -13,13 +13,16 @@ extension WindowCore {
         slide(now: now)
     }
 
-    /// Renditions that the run has not, or not any more, get a gap for each number that all others have closed.
+    /// Renditions that the run has not, or not now, get a gap for each number that all others have closed.
     private mutating func fillRetired() {
-        let active = order.compactMap { tracks[$0] }.filter(\.isProducing)
-        guard
-            let lead = active.min(by: { ($0.closed.last?.sequence ?? 0) < ($1.closed.last?.sequence ?? 0) })?
-                .closed, let last = lead.last
-        else { return }
+        let active = order.compactMap { tracks[$0] }.filter { $0.isProducing && $0.rest == .none }
+        func reach(_ track: WindowTrack) -> (UInt64, Int) {
+            // Pictures' boundaries are the exact ones.
+            (track.closed.last?.sequence ?? 0, track.isVideo ? 0 : 1)
+        }
+        guard let lead = active.min(by: { reach($0) < reach($1) })?.closed, let last = lead.last else {
+            return
+        }
         for name in order {
             guard let track = tracks[name], !track.isProducing, let own = track.closed.last,
                 own.sequence < last.sequence
@@ -71,6 +74,7 @@ extension WindowCore {
         let part = pending.part
         if let opening = pending.opening, track.open?.sequence != pending.key.sequence {
             note(track.closeOpen(now: now), of: name)
+            if track.rest == .returning { fillRest(&track, up: pending.key.sequence, to: part.start) }
             let isFirstOfRun = pending.key.sequence == base && !track.closed.isEmpty
             track.open = .init(
                 sequence: pending.key.sequence, start: part.start,
@@ -99,6 +103,28 @@ extension WindowCore {
         track.listed = pending.key
         if let arrival = part.arrival { delays.append((name, now - arrival)) }
         isDirty = true
+    }
+
+    /// Gaps for the last numbers that a rendition has rested through, which others may not have closed yet. Its next
+    /// segment has number `sequence` and starts at `start`: every number stands in its list once.
+    private mutating func fillRest(_ track: inout WindowTrack, up sequence: UInt64, to start: MediaTime) {
+        while let last = track.closed.last, last.sequence + 1 < sequence {
+            let number = last.sequence + 1
+            let others = order.compactMap { tracks[$0] }.filter(\.isVideo)
+            let like = others.lazy.compactMap { other -> WindowTrack.Segment? in
+                if let place = other.place(of: number) { return other.closed[place] }
+                return other.open?.sequence == number ? other.open : nil
+            }.first
+            var gap = gap(like: like ?? last)
+            if like == nil {
+                (gap.sequence, gap.start, gap.isDiscontinuity) = (number, last.end, false)
+                gap.programDateTime += (last.end - last.start).milliseconds
+                gap.file = names.gap(number)
+            }
+            if number + 1 == sequence { gap.gapDuration = max(start - gap.start, MediaTime(ticks: 1)) }
+            track.closed.append(gap)
+        }
+        someRest = tracks.values.contains { !$0.isProducing }
     }
 
     /// Gives the segment that has just opened its key.
@@ -154,6 +180,8 @@ extension WindowCore {
     func hinted(_ track: WindowTrack) -> PartKey? {
         guard phase == .live, track.isProducing else { return nil }
         guard let open = track.open else {
+            // What comes after a rest is known once it is there.
+            if track.rest == .returning { return nil }
             return track.closed.last.map { PartKey(sequence: $0.sequence + 1, index: 0) }
         }
         let count = open.parts.count

@@ -112,6 +112,7 @@ struct WindowCore: Sendable {
             track.rendition = rendition
             track.isActive = true
             track.hasEnded = false
+            track.rest = .none
             track.format = nil
             track.pending = []
             track.listed = nil
@@ -202,7 +203,7 @@ struct WindowCore: Sendable {
     mutating func take(_ steps: [WindowStep], of name: RenditionName, run: Int, now: MonotonicTime) {
         // Taken out, not copied: a second holder would have all its tables copied at the first change.
         guard run == self.run, phase == .live, var track = tracks.removeValue(forKey: name) else { return }
-        var hasEnded = false
+        var (hasEnded, isResting) = (false, false)
         for step in steps {
             switch step {
             case .initSection(let format, let bytes):
@@ -221,6 +222,7 @@ struct WindowCore: Sendable {
                 outbox.append(.initSection(name, file: file, bytes))
             case .segment(let segment):
                 track.arriving = (base + segment.ordinal, segment, track.map)
+                if track.rest == .resting { track.rest = .returning }
                 track.arrivedParts = 0
                 nextSequence = max(nextSequence, base + segment.ordinal + 1)
                 if segment.isDiscontinuity { lastBreak = base + segment.ordinal }
@@ -239,20 +241,28 @@ struct WindowCore: Sendable {
                         partCounts[arriving.sequence] ?? 0, track.arrivedParts)
                 }
                 track.arriving = nil
+            case .resting: isResting = true
             case .ended: hasEnded = true
             }
         }
         tracks[name] = track
-        if hasEnded { retire(name, now: now) }
+        if isResting, track.rest != .resting {
+            breakOff(name, now: now)
+            tracks[name]?.rest = .resting
+        }
+        if hasEnded {
+            breakOff(name, now: now)
+            tracks[name]?.hasEnded = true
+        }
         advance(now: now)
     }
 
-    /// A rendition that the run goes on without, or the run's end: what it has is listed, others do not wait for it.
-    private mutating func retire(_ name: RenditionName, now: MonotonicTime) {
+    /// A rendition that the run goes on without, for a while or for good: what it has is listed, others do not wait for
+    /// it.
+    private mutating func breakOff(_ name: RenditionName, now: MonotonicTime) {
         while tracks[name]?.pending.isEmpty == false { listFirst(of: name, now: now) }
         close(name, now: now)
         tracks[name]?.arriving = nil
-        tracks[name]?.hasEnded = true
         someRest = true
         isDirty = true
     }

@@ -8,7 +8,7 @@ package struct WindowSettings: Sendable, Hashable {
     /// EXT-X-TARGETDURATION, in whole seconds.
     package var targetSeconds = 2
     /// Parts end at the frame nearest to each multiple of this.
-    package var partDuration = MediaTime(milliseconds: 500)
+    package var partDuration = PartGrid.usualDuration
     /// PART-TARGET, in seconds: AAC frames and 25, 29.97 or 15 fps never fit 0.5 s exactly, and players reject parts
     /// that are longer than promised.
     package var partTarget = 0.54

@@ -59,7 +59,7 @@ struct WindowText: Sendable {
         let goesOn = core.tracks.values.contains(where: \.isProducing)
         let active = core.order.compactMap { core.tracks[$0] }.filter { track in
             // What the run goes on without is no choice; what ends with the run stays one.
-            track.isActive
+            track.isActive && track.rest == .none
                 && !(track.hasEnded && (track.format == nil || goesOn && track.closed.last?.isGap == true))
         }
         let sources = active.compactMap { track -> VariantSource? in

@@ -64,6 +64,12 @@ struct WindowTrack: Sendable {
         var length: Int
     }
 
+    enum Rest: Sendable {
+        case none, resting
+        /// It goes on, and its first segment is not complete.
+        case returning
+    }
+
     /// A part that is here but not yet listed, with what opens before it.
     struct Pending: Sendable {
         var key: PartKey
@@ -78,6 +84,8 @@ struct WindowTrack: Sendable {
     var isActive = true
     /// Its part of the run is over: the run goes on without it, or is about to end.
     var hasEnded = false
+    /// Whether the run goes on without it for a while.
+    var rest = Rest.none
     var format: TrackFormat?
     var map: String?
     var closed: Deque<Segment> = []
@@ -111,8 +119,8 @@ struct WindowTrack: Sendable {
         self.rendition = rendition
     }
 
-    /// More of it is to come.
-    var isProducing: Bool { isActive && !hasEnded }
+    /// More of it is to come, and others keep step with it.
+    var isProducing: Bool { isActive && !hasEnded && rest != .resting }
 
     var isVideo: Bool { if case .video = rendition.kind { true } else { false } }
 
@@ -135,6 +143,7 @@ struct WindowTrack: Sendable {
     mutating func closeOpen(now: MonotonicTime) -> (segment: Segment, buffers: [ByteBuffer])? {
         guard var segment = open else { return nil }
         open = nil
+        if rest == .returning { rest = .none }
         let buffers = segment.parts.compactMap(\.bytes)
         if segment.isGap {
             segment.gapDuration = segment.duration

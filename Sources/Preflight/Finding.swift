@@ -79,6 +79,8 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case audioOneSided = "audio-one-sided"
     case loudnessLow = "loudness-low"
     case loudnessHigh = "loudness-high"
+    /// The machine's trouble, not the feed's: told by who runs the show.
+    case machineOverloaded = "machine-overloaded"
 
     /// How long it has to be so before it is told, and how long it has to be gone before it is taken back.
     var patience: (raise: Duration, clear: Duration) {
@@ -97,7 +99,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
         case .audioOneSided: (.seconds(8), .seconds(2))
         case .loudnessLow, .loudnessHigh: (.seconds(5), .seconds(3))
         case .audioMono, .picturePortrait, .pictureShape, .pictureInterlaced, .resolutionLow, .resolutionHigh,
-            .resolutionOdd:
+            .resolutionOdd, .machineOverloaded:
             (.zero, .zero)
         }
     }

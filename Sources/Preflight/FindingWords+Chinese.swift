@@ -14,7 +14,10 @@ extension Finding {
         return Words(filled(title), fix: filled(fix), values: words.values)
     }
 
-    private static let chineseValues = ["left": "左", "right": "右", "fast": "快", "slow": "慢"]
+    private static let chineseValues = [
+        "left": "左", "right": "右", "fast": "快", "slow": "慢", "off": "暂时关闭", "halved": "暂时只有一半帧率",
+        "coarse": "画面暂时略显粗糙", "keys": "小画面暂时每隔几秒才更新一次，声音不受影响",
+    ]
 
     private static let chinese: [FindingCode: (title: String, fix: String)] = [
         .pictureMissing: ("已有 {seconds} 秒没有收到画面。", "请检查编码器是否仍在推流，网络是否正常。"),
@@ -78,6 +81,10 @@ extension Finding {
         .audioMono: ("您的声音是单声道。", "说话没有问题。播放音乐时，请在 OBS → 设置 → 音频中将声道设为立体声。"),
         .audioOneSided: ("{deaf}声道没有声音。", "请在 OBS → 高级音频属性中为麦克风勾选单声道，或换一个输入口。"),
         .loudnessLow: ("您的声音偏小：{loudness} LUFS。", "请在 OBS 混音器中调高麦克风，或靠近麦克风；约 -16 LUFS 为宜。"),
+        .machineOverloaded: (
+            "本机负载过高：{names}{relief}。",
+            "您的推流没有问题，缺少的会自动恢复。如果经常发生，请减小画面尺寸，或请管理员换用更快的服务器。"
+        ),
         .loudnessHigh: ("您的声音偏大：{loudness} LUFS。", "请在 OBS 混音器中调低麦克风；约 -16 LUFS 为宜。"),
     ]
 }

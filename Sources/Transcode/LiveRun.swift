@@ -46,6 +46,7 @@ final class LiveRun {
     var lastArrival: MonotonicTime
     /// Its slot could not be encoded: nothing more of it is to come.
     var sourceHasEnded = false
+    var burden: Burden
 
     /// Opens every stage. Throws `CodecFault` where one cannot be had; `reserved` is given back by `finish`.
     init(
@@ -71,6 +72,7 @@ final class LiveRun {
         isPassing = layout.ladder.passesSource
         highest = start
         lastArrival = facts.firstArrival
+        burden = Burden(settings)
         if layout.copiesAudio, let audio = facts.audio?.aac {
             let copier = SoundCopier(
                 format: audio, start: start, sink: sink, metrics: metrics, logger: logger)
@@ -100,6 +102,8 @@ final class LiveRun {
 
     /// With `mayDrop`, slow rungs lose pictures instead of holding the feed up.
     func receive(_ event: FeedEvent, mayDrop: Bool) {
+        let began = MonotonicTime.now
+        defer { burden.worked += .now - began }
         switch event {
         case .metadata, .ended: break
         case .videoFormat(let next): nextFormat = next == format ? nil : next
@@ -127,6 +131,8 @@ final class LiveRun {
         // New parameters hold from an IDR picture on; what comes before it belongs to neither.
         if nextFormat != nil && !unit.isSync { return metrics.damaged.increment() }
         lastArrival = unit.arrival
+        let due = burden.clock.due(unit.arrival, length: facts.timing.rate.frameDuration.duration)
+        burden.due = due
         if nextFormat != nil { watch = nil }
         if let seen = watch?.take(unit) { passAgain(seen, at: unit) }
         let times = mapper.video(
@@ -151,7 +157,8 @@ final class LiveRun {
             sink.receive(.sample(unit), for: .source)
             if pictures == nil { remember(unit) }
         }
-        pictures?.decode(unit, mayDrop: mayDrop) { self.output(at: $0) }
+        pictures?.decode(unit, due: due, mayDrop: mayDrop) { self.output(at: $0) }
+        burden.lateness = max(burden.lateness, .now - due)
         if planner.followsSource { advance(to: highest) }
     }
 
@@ -240,7 +247,9 @@ final class LiveRun {
                 frameRate: rung.frameRate, metrics: metrics, logger: logger)
             pictures = opened
             opened.schedule(cut)
-            for unit in recent { opened.decode(unit, mayDrop: mayDrop) { self.output(at: $0) } }
+            for unit in recent {
+                opened.decode(unit, due: unit.arrival, mayDrop: mayDrop) { self.output(at: $0) }
+            }
             recent = []
         } catch {
             logger.error("the source cannot be encoded", metadata: ["error": "\(error)"])
@@ -274,6 +283,7 @@ final class LiveRun {
         sound.finish()
         for rung in pictures?.rungs ?? [] { rung.finish() }
         pictures = nil
+        metrics.forgetRelief()
         for cost in reserved + [slotCost].compactMap({ $0 }) { capacity.release(cost) }
         reserved = []
         slotCost = nil

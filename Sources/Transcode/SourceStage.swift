@@ -142,7 +142,10 @@ final class SourceStage {
             return
         }
         switch state {
-        case .there: run?.receive(event, mayDrop: isBehind(event, isLast))
+        case .there:
+            run?.receive(event, mayDrop: isBehind(event, isLast))
+            guard case .video = event, !isCatchingUp || settings.pace == .offline else { return }
+            run?.lookAtLoad(now: now)
         case .away: metrics.feedDropped.increment()
         case .returning(var probe, let isSameHost):
             state = .away
@@ -159,7 +162,7 @@ final class SourceStage {
         let now = MonotonicTime.now
         let lag = now - unit.arrival
         if isCatchingUp && (isLast || lag < SourceStage.caughtUp || now > catchUpEnd) { isCatchingUp = false }
-        isLate = lag > SourceStage.lateAfter
+        isLate = lag > SourceStage.lateAfter || run?.isLate(now: now) == true
         return isLate && !isCatchingUp
     }
 

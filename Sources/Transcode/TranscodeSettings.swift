@@ -26,6 +26,26 @@ package struct TranscodeSettings: Sendable {
         case offline
     }
 
+    /// Who decides what a run does without while its machine is overloaded.
+    package enum Governing: Sendable {
+        /// From `at` on (media time), the first `level` steps are taken.
+        package struct Scripted: Sendable {
+            package var at: MediaTime
+            package var level: Int
+
+            package init(at: MediaTime, level: Int) {
+                self.at = at
+                self.level = level
+            }
+        }
+
+        /// Nobody: slow encoders lose pictures.
+        case off
+        case byLoad(OverloadGovernor.Limits)
+        /// A list, in order of time: to see a ladder of loads without the load.
+        case scripted([Scripted])
+    }
+
     /// The encoded renditions on offer; none means that only the source is passed on.
     package var steps = Ladder.standardSteps
     package var source = SourceRule.auto
@@ -43,6 +63,7 @@ package struct TranscodeSettings: Sendable {
     package var slate: String?
     package var backlog = FeedBacklog.Limits()
     package var pace = Pace.live
+    package var governing = Governing.byLoad(OverloadGovernor.Limits())
     /// Refuse a feed that this machine cannot encode in real time beside those already live.
     package var admits = true
 

@@ -115,6 +115,50 @@ private func still(_ name: String, _ colour: String, _ format: String, size: Str
         #expect(encoder.format.parameters.profile == 100 && encoder.format.parameters.width == 320)
     }
 
+    /// Players are told of one kind of stream, whatever the effort: each effort makes it, alone and one after another.
+    @Test(arguments: LatencyProfile.allCases, ["ultrafast", "superfast", "veryfast", "medium"])
+    func everyEffortMakesTheSameKindOfStream(_ latency: LatencyProfile, _ preset: String) throws {
+        let pictures = try decode(TestClip.bars("plain", seconds: 2))
+        var wanted = settings(latency)
+        wanted.preset = preset
+        let format = try X264Encoder.open(wanted).format
+        let decoder = try VideoDecoder.open(.avc(format), reorderDepth: 2)
+        var shown: [Picture] = []
+        for (turn, effort) in [EncodingEffort.full, .lean, .least, .full].enumerated() {
+            wanted.effort = effort
+            let encoder = try X264Encoder.open(wanted)
+            #expect(encoder.format == format, "\(effort)")
+            var coded: [EncodedPicture] = []
+            for (index, picture) in pictures.enumerated() {
+                // Less and less, while it runs.
+                if index == 20 { try encoder.ease(to: .lean) }
+                if index == 40 { try encoder.ease(to: .least) }
+                try encoder.encode(picture, index: Int64(index), isIDR: index == 0) { coded.append($0) }
+            }
+            try encoder.drain { coded.append($0) }
+            #expect(coded.count == 60)
+            for one in coded {
+                let pts = MediaTime(seconds: Double(turn * 60 + Int(one.index)) / 30)
+                let unit = AccessUnit(
+                    kind: .video, payload: one.payload, pts: pts, dts: pts, duration: .zero,
+                    isSync: one.isIDR,
+                    arrival: .now)
+                try decoder.decode(unit) { shown.append($0) }
+            }
+        }
+        try decoder.drain { shown.append($0) }
+        #expect(shown.count == 240)
+        // It still looks like what went in.
+        for index in [10, 30, 55, 119, 179, 239] {
+            let (picture, original) = (shown[index], pictures[index % 60])
+            for (x, y) in [(40, 40), (160, 90), (280, 150)] {
+                let made = try #require(picture.sample(plane: 0, x: x, y: y))
+                let wanted = try #require(original.sample(plane: 0, x: x, y: y))
+                #expect(made.distance(to: wanted).magnitude < 40, "\(index) \(x) \(y)")
+            }
+        }
+    }
+
     @Test func theMaximumRateHolds() throws {
         let clip = try TestClip.make(
             "noise",

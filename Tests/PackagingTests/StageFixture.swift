@@ -38,6 +38,10 @@ final class StageFixture {
     private var cuts: [Int64] = []
     /// Renditions whose encoder is gone.
     private var gone: Set<RenditionName> = []
+    /// Renditions that have no segment from the next cut on.
+    var resting: Set<RenditionName> = []
+    /// Of these, what has been told.
+    private var rested: Set<RenditionName> = []
     /// The host's sound is held up on its way.
     var isSoundLate = false
 
@@ -85,6 +89,7 @@ final class StageFixture {
             partGrid: videos[0].rate, start: start, startArrival: clock.now, unfitReasons: [])
         packagers = window.beginRun(plan)
         gone = []
+        rested = []
         (frame, audioSample, cuts) = (0, -1024, [])
         guard opensEncoders else { return }
         for video in videos { packagers[video.name]?.receive(.begin(.avc(Self.avc))) }
@@ -107,6 +112,17 @@ final class StageFixture {
                 guard own >= 0 else { continue }
                 let pts = start + rate.time(ofFrame: own)
                 let isOwnCut = cuts[Int(own)] == 1
+                if isOwnCut {
+                    if resting.contains(video.name) {
+                        rested.insert(video.name)
+                    } else {
+                        rested.remove(video.name)
+                    }
+                }
+                if rested.contains(video.name) {
+                    if isOwnCut { packagers[video.name]?.receive(.rest(at: pts)) }
+                    continue
+                }
                 if isOwnCut { packagers[video.name]?.receive(.segment(at: pts, isDiscontinuity: false)) }
                 if dropping(video.name, own), !isOwnCut { continue }
                 packagers[video.name]?.receive(.sample(sample(.video, pts, rate.frameDuration, isOwnCut)))

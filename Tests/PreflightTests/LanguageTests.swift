@@ -9,6 +9,7 @@ struct LanguageTests {
             "seconds": "7", "width": "641", "height": "361", "interval": "10 s", "rate": "12", "limit": "30",
             "percent": "4.5", "kilobits": "900", "better": "2500", "target": "3000", "direction": "fast",
             "perHour": "1.5", "deaf": "left", "loudness": "-40",
+            "names": "720p", "relief": "off",
         ]
         let finding = Finding(
             code: code, severity: .warning, words: .init("In English.", fix: "Do it.", values: values),

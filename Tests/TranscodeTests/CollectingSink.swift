@@ -70,6 +70,10 @@ extension CollectingSink.Collected {
         }
     }
 
+    func rests(_ name: RenditionName) -> [MediaTime] {
+        (events[name] ?? []).compactMap { if case .rest(let time) = $0 { time } else { nil } }
+    }
+
     func formats(_ name: RenditionName) -> [TrackFormat] {
         (events[name] ?? []).compactMap { if case .begin(let format) = $0 { format } else { nil } }
     }

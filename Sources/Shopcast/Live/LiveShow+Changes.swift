@@ -25,7 +25,7 @@ extension LiveShow {
 
     /// Feeds that came with another key have to go: it has been revoked.
     func keepFeeds(of good: Set<StreamKeyID>) {
-        let cut = state.withLock { state in state.feeds.values.filter { !good.contains($0.key) } }
+        let cut = state.withLock { state in state.feeds.all.filter { !good.contains($0.key) } }
         for feed in cut {
             logger.notice("the key of a feed was revoked", metadata: ["role": "\(feed.role)"])
             feed.disconnect("the stream key has been revoked")
@@ -48,7 +48,7 @@ extension LiveShow {
     func retire() -> Bool {
         state.withLock { state in
             let isQuiet =
-                state.feeds.isEmpty && state.run == nil && state.finishing == nil
+                state.feeds.all.isEmpty && state.run == nil && state.finishing == nil
                 && state.record.state != .live && state.record.state != .rehearsal
             if isQuiet { state.isClosing = true }
             return isQuiet
@@ -70,9 +70,9 @@ extension LiveShow {
     func withdraw() {
         let (feeds, windows) = state.withLock { state -> ([FeedSession], [LiveWindow]) in
             state.isClosing = true
-            let feeds = Array(state.feeds.values)
-            for role in state.feeds.keys { _ = state.board.disconnect(role, now: .now) }
-            state.feeds = [:]
+            let feeds = state.feeds.all
+            for feed in feeds { _ = state.board.disconnect(feed.role, now: .now) }
+            state.feeds = Feeds()
             state.run?.pipeline?.finish()
             state.run = nil
             state.finishing = nil

@@ -16,6 +16,7 @@ extension LiveShow {
                 guard state.run === run else { return nil }
                 state.isPaused = false
                 state.plan = plan
+                state.relief = nil
                 return move(&state, state.curtain == nil ? .goLive : .rehearse, by: .server)
                     ? state.record : nil
             }
@@ -64,6 +65,11 @@ extension LiveShow {
     private func hear(_ news: RunNews, of run: Run) {
         switch news {
         case .slate: break
+        case .relief(let relief):
+            state.withLock { state in
+                guard state.run === run else { return }
+                state.relief = relief.level == 0 ? nil : (relief, state.relief?.since ?? .now)
+            }
         case .feed(let number):
             let isShown = state.withLock { state in
                 guard state.run === run, state.onAir?.number == number else { return false }

@@ -43,6 +43,8 @@ final class LiveShow: Sendable {
         /// When the run that is being finished was told to; nil where none is.
         var finishing: (run: Run, since: MonotonicTime)?
         var isPaused = false
+        /// What the run does without because this machine is overloaded, and since when.
+        var relief: (Relief, since: MonotonicTime)?
         /// The process is going down: no run is opened any more.
         var isClosing = false
     }
@@ -149,6 +151,11 @@ final class LiveShow: Sendable {
     /// The connected feed, and what is made of it.
     var onAir: (feed: FeedSession?, plan: RunPlan?) {
         state.withLock { ($0.shown, $0.run == nil ? nil : $0.plan) }
+    }
+
+    /// What the show does without now because this machine is overloaded, and since when; nil where nothing.
+    var relief: (relief: Relief, since: MonotonicTime)? {
+        state.withLock { state in state.run == nil ? nil : state.relief.map { ($0.0, $0.since) } }
     }
 
     var summary: ShowSummary {

@@ -124,6 +124,9 @@ extension Settings {
         ladder.sourceMaximumKilobits =
             try reader.whole("ladder.sourceMaximumKilobits", 100...100_000) ?? ladder.sourceMaximumKilobits
         ladder.admission = try reader.flag("ladder.admission") ?? ladder.admission
+        ladder.governed = try reader.flag("ladder.governed") ?? ladder.governed
+        ladder.recoverySeconds =
+            try reader.whole("ladder.recoverySeconds", 1...600) ?? ladder.recoverySeconds
     }
 
     private mutating func readSteering(_ reader: inout SettingsReader) throws(SettingsFault) {

@@ -32,6 +32,10 @@ extension TranscodeSettings {
         audioKilobits = ladder.audioKilobits
         fitness.maximumKilobits = ladder.sourceMaximumKilobits
         admits = ladder.admission
+        var limits = OverloadGovernor.Limits()
+        limits.hold = .seconds(ladder.recoverySeconds)
+        limits.longestHold = max(limits.longestHold, limits.hold)
+        governing = ladder.governed ? .byLoad(limits) : .off
     }
 }
 

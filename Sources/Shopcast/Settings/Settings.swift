@@ -74,6 +74,10 @@ package struct Settings: Sendable {
         package var audioKilobits = 128
         package var sourceMaximumKilobits = 8000
         package var admission = true
+        /// Does with less while the machine is too slow for the show.
+        package var governed = true
+        /// Seconds.
+        package var recoverySeconds = 5
     }
 
     package struct Window: Sendable {

@@ -79,6 +79,22 @@ struct FeedDocument: Encodable {
         @Nullable var framesPerSecond: Double?
         let kilobits: Int
         let isPassthrough: Bool
+        /// Switched off for now, because this machine is overloaded.
+        var isShed = false
+        /// At half its frame rate for now.
+        var isHalved = false
+    }
+
+    /// What the show does without because this machine is overloaded.
+    struct Overload: Encodable {
+        /// Steps that were taken, of those that there are.
+        let level: Int
+        let levels: Int
+        let lessEffort: Bool
+        let halved: [String]
+        let shed: [String]
+        let keyPicturesOnly: Bool
+        let since: String
     }
 
     /// Where the stream is sent on to.
@@ -110,6 +126,7 @@ struct FeedDocument: Encodable {
     let rehearsesFirst: Bool
     let viewers: Int
     @Nullable var feed: Feed?
+    @Nullable var overload: Overload?
     let findings: [Told]
     let renditions: [Rendition]
     /// Why the host's own picture is not passed through, in plain words.
@@ -141,13 +158,24 @@ extension FeedDocument {
         feed = session.flatMap { session in
             report.map { Feed(session, $0, since: text(session.began)) }
         }
-        findings = (report?.findings ?? []).map {
+        let burden = show.relief
+        overload = burden.map { .init($0.relief, since: text($0.since)) }
+        var found = report?.findings ?? []
+        if let own = burden.map({ $0.relief.finding(since: $0.since) }) {
+            found.insert(own, at: found.firstIndex { $0.severity < own.severity } ?? found.endIndex)
+        }
+        findings = found.map {
             let words = $0.words(in: language)
             return Told(
                 code: $0.code.rawValue, severity: $0.severity.rawValue, title: words.title, fix: words.fix,
                 since: text($0.since))
         }
-        renditions = (plan?.renditions ?? []).map(Rendition.init)
+        renditions = (plan?.renditions ?? []).map { rendition in
+            var told = Rendition(rendition)
+            told.isShed = burden?.relief.shed.contains(rendition.name) == true
+            told.isHalved = burden?.relief.halved.contains(rendition.name) == true
+            return told
+        }
         unfit = plan?.unfitReasons ?? []
         restream = (show.relay?.reports(now: now) ?? []).map { target in
             Target(

@@ -136,8 +136,11 @@ export function facts(show) {
         const share = srt.received ? (100 * srt.lost) / srt.received : 0;
         rows.push([say("studio.fact.lost"), say("studio.fact.losses", { lost: srt.lost, share: number(share, 2), again: srt.retransmitted, dropped: srt.dropped })]);
     }
-    const names = show.renditions.map((rendition) =>
-        rendition.isPassthrough && rendition.height ? say("studio.fact.own", { name: rendition.name, size: String(Math.min(rendition.width, rendition.height)) }) : rendition.name);
+    const names = show.renditions.map((rendition) => {
+        if (rendition.isShed) return say("studio.fact.shed", { name: rendition.name });
+        if (rendition.isHalved) return say("studio.fact.halved", { name: rendition.name });
+        return rendition.isPassthrough && rendition.height ? say("studio.fact.own", { name: rendition.name, size: String(Math.min(rendition.width, rendition.height)) }) : rendition.name;
+    });
     if (names.length) rows.push([say("studio.fact.qualities"), names.join(", ")]);
     if (names.length && show.unfit.length) rows.push([say("studio.fact.anew"), say("studio.fact.unfit", { reasons: show.unfit.join("; ") })]);
     return rows;
