@@ -1,6 +1,7 @@
 """What other sites get of a show: its card (Open Graph, JSON-LD, read by PyPI's extruct), oEmbed, and the embedded player
 in a page of an origin that may have it and in one that may not."""
 import http.server
+import signal
 import threading
 from urllib.parse import quote
 
@@ -77,6 +78,21 @@ def test_the_card_is_read_by_others(server):
     (graph,) = found["opengraph"]
     assert graph["og:title"] == HOSTILE and graph["@type"] == "video.other" and graph["og:url"] == video["url"]
     assert card(server, "hidden")["json-ld"] == [] and card(server, "hidden")["opengraph"]
+
+
+def test_others_are_told_the_address_that_the_settings_say(launch):
+    server = launch([show("silk", title="Silk", start="2026-12-01T18:00:00Z")])
+    server.settings["http"]["publicURL"] = "https://shop.example"
+    server.write_settings()
+    server.process.send_signal(signal.SIGHUP)
+    get = lambda path: server.http.get(server.url(path)).text
+    canonical = '<link rel="canonical" href="https://shop.example/shows/silk">'
+    wait_until(lambda: canonical in get("/shows/silk"), 10, "the settings are read anew")
+    page = get("/shows/silk")
+    assert 'property="og:video" content="https://shop.example/embed/silk"' in page and "127.0.0.1" not in page
+    calendar = get("/shows/silk/calendar.ics")
+    assert "UID:silk@shop.example\r\n" in calendar and "URL:https://shop.example/shows/silk\r\n" in calendar
+    assert '"provider_url":"https://shop.example"' in get("/api/oembed?url=https://shop.example/shows/silk")
 
 
 def test_oembed_gives_the_player(server):

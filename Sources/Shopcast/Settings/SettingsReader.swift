@@ -143,20 +143,6 @@ struct SettingsReader {
         return values
     }
 
-    /// A list of texts.
-    mutating func texts(_ key: String) throws(SettingsFault) -> [String]? {
-        guard let node = try node(key) else { return nil }
-        guard case .sequence(let sequence) = node else { throw .bad(key, read: "no list", allowed: "a list") }
-        var texts: [String] = []
-        for item in sequence {
-            guard case .scalar(let scalar) = item else {
-                throw .bad(key, read: "a list or mapping in it", allowed: "a list of texts")
-            }
-            texts.append(scalar.string)
-        }
-        return texts
-    }
-
     /// Keys and texts.
     mutating func table(_ key: String) throws(SettingsFault) -> [String: String]? {
         guard let node = try node(key) else { return nil }
