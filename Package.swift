@@ -213,6 +213,7 @@ let package = Package(
             ]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
-        tests("Shopcast", ["Delivery", "Hooks", "Media", "Outbound", "RTMP", "Restream", "Telemetry"]),
+        tests(
+            "Shopcast", ["Delivery", "Hooks", "Media", "Outbound", "RTMP", "Restream", "Shows", "Telemetry"]),
     ]
 )

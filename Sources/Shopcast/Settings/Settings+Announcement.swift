@@ -1,7 +1,7 @@
 import Foundation
 import Media
 import People
-package import Shows
+import Shows
 
 extension Settings.Show {
     /// What the settings say of a show for its viewers; the rules are those of every show.
