@@ -59,7 +59,7 @@ package struct Server: Sendable {
         let http = HTTPService(
             settings: DeliverySettings(settings), directory: roster,
             gatekeeper: doorkeeper, door: door, notes: audience,
-            responder: site.makeRouter(gatekeeper: doorkeeper).buildResponder(),
+            responder: try site.makeRouter(gatekeeper: doorkeeper).buildResponder(),
             eventLoopGroup: group, logger: logger)
         audience.setRequests { http.viewers }
 

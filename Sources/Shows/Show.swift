@@ -31,7 +31,7 @@ package struct Show: Hashable, Sendable {
     package var rehearsal: Bool
     /// A scheduled show goes live when its feed arrives.
     package var startsWithFeed: Bool
-    /// `https://shop.example` and the like: whose pages may embed it. Empty: everybody's, where it is public.
+    /// `https://shop.example` and the like: whose pages may embed it; `*` is everybody's. Empty: nobody's but ours.
     package var embedOrigins: [String]
     package var encrypt: Encryption
     /// SRT callers must encrypt with it. Never shown.

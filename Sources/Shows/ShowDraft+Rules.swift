@@ -67,8 +67,11 @@ extension ShowDraft {
             refuse("rungs", "1 to 8 even numbers of pixels from 64 to 4320 are needed, each once")
         }
         if embedOrigins.count > 20 { refuse("embedOrigins", "at most 20 are kept") }
-        for (place, origin) in embedOrigins.enumerated() where !ShowDraft.isOrigin(origin) {
-            refuse("embedOrigins.\(place)", "an origin such as https://shop.example is needed")
+        for (place, origin) in embedOrigins.enumerated()
+        where origin != "*" && !ShowDraft.isOrigin(origin) {
+            refuse(
+                "embedOrigins.\(place)",
+                "an origin such as https://shop.example is needed, or '*' for everybody's pages")
         }
         if encrypt != .none, visibility != .token {
             refuse("encrypt", "only with visibility 'token', or the keys would be open to everybody")

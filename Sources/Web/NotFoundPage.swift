@@ -1,4 +1,3 @@
-
 /// What a person sees where there is no show or page; sent with status 404.
 package struct NotFoundPage: Sendable {
     private let template: LocalisedPage

@@ -1,3 +1,4 @@
+import Foundation
 import Shows
 
 /// What the watch page shows before its script runs, as keys of the catalogue; `Assets/text.mjs` has the same.
@@ -5,10 +6,11 @@ struct Scene: Sendable, Hashable {
     let name: String
     let badge: String
 
-    init(_ show: ShowSummary) {
+    init(_ show: ShowSummary, at now: Date) {
         (name, badge) =
             switch show.state {
-            case .draft, .scheduled, .rehearsal: ("soon", "badge.soon")
+            case .draft, .scheduled, .rehearsal:
+                ("soon", show.isAhead(at: now) ? "badge.scheduled" : "badge.soon")
             case .live: show.isPaused ? ("away", "badge.paused") : ("starting", "badge.live")
             case .ended, .replay: ("ended", "badge.ended")
             case .cancelled: ("cancelled", "scene.cancelled.badge")

@@ -111,5 +111,5 @@ def test_the_pages_head_names_what_comes_first(server, visit):
         assert rest == ["rel=preload", "as=fetch", "crossorigin"]
         assert server.http.get(server.url(url.strip("<>"))).status_code == 200
     assert "link" not in server.http.get(server.url("/shows/later")).headers
-    assert page.headers["content-encoding"] == "gzip" and page.headers["vary"] == "Accept-Encoding"
+    assert page.headers["content-encoding"] == "gzip" and page.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
     assert "unsafe" not in page.headers["content-security-policy"]

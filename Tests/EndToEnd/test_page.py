@@ -279,7 +279,7 @@ def test_pages_and_assets_are_cached_as_they_may_be(live, browser):
         visit.page.on("response", lambda answer: answers.setdefault(answer.url, answer))
         page = visit.open()
         visit.wait_playing()
-        assert page.headers["cache-control"] == "no-cache"
+        assert page.headers["cache-control"] == "private, no-cache"
         assert "script-src 'self'" in page.headers["content-security-policy"]
         assets = {url: answer for url, answer in answers.items() if "/assets/" in url}
         assert any(url.endswith("/hls.mjs") for url in assets)

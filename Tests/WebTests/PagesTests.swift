@@ -50,9 +50,14 @@ struct PagesTests {
     ])
     func noTitleBreaksOutOfThePage(title: String) throws {
         let page = text(of: try show("demo", title))
-        #expect(page.components(separatedBy: "<script").count == 5)
+        #expect(page.components(separatedBy: "<script").count == 6)
         #expect(!page.contains("<img src=x"))
         #expect(!page.contains("\u{0}"))
+        let framed = String(
+            buffer: try EmbedPage(assets).html(
+                show: try show("demo", title), viewers: 0, base: "https://a.example", for: Reader()
+            ).html)
+        #expect(framed.components(separatedBy: "<script").count == 5 && !framed.contains("<img src=x"))
         #expect(try document(in: page, id: "show")["title"] as? String == title)
         let list = list([try show("demo", title)])
         #expect(list.components(separatedBy: "<script").count == 4)
@@ -182,6 +187,10 @@ struct PagesTests {
             text(of: try show()), list([]),
             String(buffer: try NotFoundPage(assets).html(for: Reader()).html),
             String(
+                buffer: try EmbedPage(assets).html(
+                    show: try show(), viewers: 0, base: "https://a.example", for: Reader()
+                ).html),
+            String(
                 buffer: try StudioPage(assets).html(
                     show: try show(), ingest: IngestAddresses(host: "h", rtmp: 1935, rtmps: nil, srt: nil),
                     for: Reader()
@@ -202,8 +211,8 @@ struct PagesTests {
 
     @Test func everyModuleThatIsImportedIsServed() throws {
         for module in [
-            "watch.mjs", "home.mjs", "beats.mjs", "text.mjs", "controls.mjs", "player.mjs",
-            "quality-menu.mjs",
+            "watch.mjs", "home.mjs", "beats.mjs", "text.mjs", "schedule.mjs", "show-text.mjs", "controls.mjs",
+            "player.mjs", "quality-menu.mjs",
             "timeline.mjs", "studio.mjs", "studio-panels.mjs", "studio-text.mjs", "console/console.mjs",
             "console/entry.mjs",
         ] {
@@ -230,7 +239,7 @@ struct PagesTests {
             try show("off", "Called off", .cancelled),
         ])
         let order = try ["On air", "Up next", "Gone by"].map { title in
-            try #require(page.firstRange(of: "<span class=\"name\">\(title)")).lowerBound
+            try #require(page.firstRange(of: "<span class=\"name\" dir=\"auto\">\(title)")).lowerBound
         }
         #expect(order == order.sorted())
         #expect(page.contains("href=\"/shows/now\""))

@@ -159,9 +159,10 @@ final class LiveShow: Sendable {
     }
 
     var summary: ShowSummary {
-        let title = settings.title
+        var show = settings.show
         return state.withLock {
-            ShowSummary(id: id, title: title, state: $0.record.state, isPaused: $0.isPaused)
+            show.state = $0.record.state
+            return ShowSummary(show, isPaused: $0.isPaused)
         }
     }
 

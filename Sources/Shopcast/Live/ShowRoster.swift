@@ -142,18 +142,19 @@ final class ShowRoster: ShowDirectory {
 
     func replay(of show: ShowID) -> (any ServedWindow)? { library.replay(of: show) }
 
-    /// What anybody may know of the show; nil for drafts and cancelled shows. Waits for the store where the show is not in
-    /// memory.
+    /// What anybody may know of the show; nil for drafts. Waits for the store where the show is not in memory.
     func summary(of id: ShowID) -> ShowSummary? {
         if let live = shows[id] { return summary(of: live) }
-        guard index[id]?.state.isAnnounced == true, let show = try? store.show(id) else { return nil }
+        guard let state = index[id]?.state, state.isAnnounced || state == .cancelled,
+            let show = try? store.show(id)
+        else { return nil }
         return summary(of: show)
     }
 
     func summary(of show: LiveShow) -> ShowSummary { withReplay(show.summary) }
 
     private func summary(of show: Show) -> ShowSummary {
-        withReplay(ShowSummary(id: show.id, title: show.title(), state: show.state, isPaused: false))
+        withReplay(ShowSummary(show, isPaused: false))
     }
 
     private func withReplay(_ summary: ShowSummary) -> ShowSummary {

@@ -205,6 +205,7 @@ extension Settings {
         show.protect = try readProtect(&item)
         show.rehearsal = try item.flag("rehearsal") ?? show.rehearsal
         show.restream = try readRestream(&item, of: show)
+        try show.readAnnouncement(&item)
         return show
     }
 

@@ -1,10 +1,12 @@
 package import Delivery
+package import Foundation
 package import Hooks
 package import Ingest
 package import Logging
 package import Media
 package import Outbound
 package import Restream
+package import Shows
 package import Telemetry
 
 /// Everything an operator can set, with its defaults. `Samples/shopcast.yaml` tells the unit, range and reason of
@@ -148,6 +150,22 @@ package struct Settings: Sendable {
         }
     }
 
+    /// What viewers are told of a show before it begins.
+    package struct Announcement: Sendable, Hashable {
+        /// The title in other languages.
+        package var titles: [LanguageTag: String] = [:]
+        package var descriptions: [LanguageTag: String] = [:]
+        package var start: Date?
+        package var lengthMinutes: Int?
+        /// The IANA name of the zone in which the start is meant.
+        package var zone: String?
+        package var isWeekly = false
+        package var tags: [String] = []
+        package var visibility: Visibility?
+        /// Whose pages may embed it.
+        package var embedOrigins: [String] = []
+    }
+
     package struct Show: Sendable {
         package enum Profile: String, CaseIterable, Sendable { case low, balanced, quality }
 
@@ -169,6 +187,8 @@ package struct Settings: Sendable {
         package var rehearsal = false
         /// Where the host's stream is sent on to, untouched. Their addresses hold secrets.
         package var restream: [RelayTarget] = []
+        /// What viewers are told of it beyond its title.
+        package var announcement = Announcement()
     }
 
     package var http = HTTP()

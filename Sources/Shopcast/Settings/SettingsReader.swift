@@ -143,6 +143,22 @@ struct SettingsReader {
         return values
     }
 
+    /// Keys and texts.
+    mutating func table(_ key: String) throws(SettingsFault) -> [String: String]? {
+        guard let node = try node(key) else { return nil }
+        guard case .mapping(let mapping) = node else {
+            throw .bad(key, read: "no mapping", allowed: "keys and values")
+        }
+        var table: [String: String] = [:]
+        for (name, value) in mapping {
+            guard case .scalar(let name) = name, case .scalar(let value) = value else {
+                throw .bad(key, read: "a list or mapping in it", allowed: "keys and texts")
+            }
+            table[name.string] = value.string
+        }
+        return table
+    }
+
     private init(item: Node.Mapping) {
         root = item
         environment = [:]

@@ -15,12 +15,9 @@ final class Site: Sendable {
     private let roster: ShowRoster
     private let registry: PrometheusRegistry
     private let assets: WebAssets
-    private let home: HomePage
-    private let watch: WatchPage
     private let studio: StudioPage
     private let staff: StaffPages
     private let missing: NotFoundPage
-    private let openings = OpeningFinder()
     private let hostPorts = Mutex<HostPorts.Ports?>(nil)
     private enum Phase { case starting, ready, stopping }
     private let phase = Mutex(Phase.starting)
@@ -40,8 +37,6 @@ final class Site: Sendable {
         self.roster = roster
         self.registry = registry
         assets = try WebAssets.bundled(playerDirectory: PlayerModule.find(settings))
-        home = try HomePage(assets)
-        watch = try WatchPage(assets)
         studio = try StudioPage(assets)
         staff = try StaffPages(assets)
         missing = try NotFoundPage(assets)
@@ -82,16 +77,11 @@ final class Site: Sendable {
         self.metricsPublic.withLock { $0 = metricsPublic }
     }
 
-    func makeRouter(gatekeeper: any Gatekeeper) -> Router<SiteContext> {
+    /// Throws `WebError` where the viewers' pages are not beside the program.
+    func makeRouter(gatekeeper: any Gatekeeper) throws -> Router<SiteContext> {
         let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: FrontDoorMiddleware(door))
         router.add(middleware: SiteMiddleware(missing: missing))
-        router.get("/") { [self] request, _ in
-            page(home.html(shows: try await roster.listed(), for: Reader(request)), request)
-        }
-        router.get("/shows/{show}") { [self] request, context in
-            watchPage(try await summary(context), request)
-        }
         router.get("/studio/{show}") { [self] request, context in
             let ingest = ingestAddresses(request)
             return page(
@@ -118,6 +108,7 @@ final class Site: Sendable {
             let show = try await summary(context)
             return try json(ShowDocument(show, viewers: count(show.id)))
         }
+        try PageRoute(assets, roster: roster, door: door) { [self] in count($0) }.add(to: router)
         HostRoute(roster: roster) { [self] in count($0) }.add(to: router)
         BeatRoute(
             ledger: audience.ledger, door: door, countryField: gatekeeper.countryField,
@@ -156,42 +147,8 @@ final class Site: Sendable {
         return show
     }
 
-    private func watchPage(_ show: ShowSummary, _ request: Request) -> Response {
-        let token = request.uri.queryParameters["token"].map { String($0) }
-        let live = token == nil && show.state == .live ? roster.shows[show.id] : nil
-        let opening = live.flatMap { live -> Opening? in
-            // What needs a token or a key is left to the player.
-            let protect = live.settings.protect
-            guard !protect.tokens, protect.encrypt == .none else { return nil }
-            return openings.opening(of: show.id, in: live.audienceWindow)
-        }
-        let kept = token.map { WatchPage.isToken($0) ? "token=\($0)" : "" } ?? ""
-        var response = page(
-            watch.html(
-                show: show, viewers: count(show.id), token: token, opening: opening,
-                for: Reader(request, query: kept)), request,
-            isSecret: token != nil)
-        response.headers[.contentSecurityPolicy] = watch.contentSecurityPolicy
-        if let opening, let link = HTTPField.Name("Link") { response.headers[link] = opening.links }
-        return response
-    }
-
     private func page(_ page: PageText, _ request: Request, isSecret: Bool = false) -> Response {
-        var headers: HTTPFields = [
-            .contentType: PagePolicy.contentType,
-            .cacheControl: isSecret ? PagePolicy.secretCacheControl : PagePolicy.cacheControl,
-            .vary: PagePolicy.vary, .contentLanguage: page.language,
-        ]
-        if let cookie = Reader.keeping(request) { headers[.setCookie] = cookie }
-        if isSecret, let name = HTTPField.Name("Referrer-Policy") {
-            headers[name] = PagePolicy.secretReferrerPolicy
-        }
-        var body = page.html
-        if request.headers[.acceptEncoding]?.contains("gzip") == true, let packed = Gzip.page(page.html) {
-            body = packed
-            headers[.contentEncoding] = "gzip"
-        }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+        page.response(to: request, isSecret: isSecret)
     }
 
     private func asset(_ request: Request, path: String? = nil) throws -> Response {

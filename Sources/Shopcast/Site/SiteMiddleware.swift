@@ -34,7 +34,20 @@ struct SiteMiddleware: RouterMiddleware {
         if let name = HTTPField.Name("Referrer-Policy"), response.headers[name] == nil {
             response.headers[name] = PagePolicy.referrerPolicy
         }
+        if response.headers[.contentType] == PagePolicy.contentType { protect(&response) }
         return response
+    }
+
+    /// What pages carry beyond their content policy.
+    private func protect(_ response: inout Response) {
+        let isFramed = response.headers[.contentSecurityPolicy]?.contains("frame-ancestors 'none'") != true
+        for (name, value) in [
+            ("Permissions-Policy", PagePolicy.permissionsPolicy),
+            ("Cross-Origin-Opener-Policy", PagePolicy.openerPolicy),
+            ("X-Frame-Options", isFramed ? nil : "DENY"),
+        ] {
+            if let value, let name = HTTPField.Name(name) { response.headers[name] = value }
+        }
     }
 
     private func answer(_ problem: ProblemDocument, _ request: Request, _ context: SiteContext) throws
@@ -44,12 +57,6 @@ struct SiteMiddleware: RouterMiddleware {
         guard problem.status == .notFound, isPage else {
             return try problem.response(from: request, context: context)
         }
-        let page = missing.html(for: Reader(request))
-        return Response(
-            status: .notFound,
-            headers: [
-                .contentType: PagePolicy.contentType, .cacheControl: PagePolicy.cacheControl,
-                .vary: PagePolicy.vary, .contentLanguage: page.language,
-            ], body: .init(byteBuffer: page.html))
+        return missing.html(for: Reader(request)).response(to: request, status: .notFound)
     }
 }

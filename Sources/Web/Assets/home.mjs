@@ -1,10 +1,15 @@
 /** The list of shows: asks what is on, and takes the list from the server's own page when that changes. */
-import { say } from "./messages.mjs";
+import { localise, say } from "./messages.mjs";
 import { ShowFeed } from "./show-feed.mjs";
 
 const list = document.getElementById("list");
+localise();
 const outline = (shows) =>
-    JSON.stringify(shows.map(({ id, title, state, isPaused, replay }) => [id, title, state, isPaused, replay]));
+    JSON.stringify(
+        shows
+            .map(({ id, titles, state, isPaused, replay, start, cover }) => [id, titles, state, isPaused, replay, Date.parse(start), cover])
+            .sort(([one], [other]) => (one < other ? -1 : 1)),
+    );
 const liveCount = (shows) => shows.filter((show) => show.state === "live").length;
 
 let { shows } = JSON.parse(document.getElementById("shows").textContent);
@@ -19,6 +24,7 @@ new ShowFeed("/api/v1/shows", async (answer) => {
         const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
         const focused = document.activeElement?.getAttribute?.("href");
         list.replaceChildren(...fresh.getElementById("list").childNodes);
+        localise(list);
         if (focused) list.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
         if (liveCount(answer.shows) > liveCount(shows)) {
             document.getElementById("announcer").textContent = say("home.wentLive");

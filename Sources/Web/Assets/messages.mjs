@@ -8,12 +8,28 @@ const carried = document.getElementById("messages");
 const { language, words } = carried ? JSON.parse(carried.textContent) : { language: document.documentElement.lang, words: {} };
 export { language };
 
+/**
+ * What numbers and dates are written for: the page's language as the reader's own country has it (`en-GB`), where the
+ * browser says so and the script is the same.
+ */
+const locale = (() => {
+    const plain = (tag) => {
+        try {
+            const { language: name, script } = new Intl.Locale(tag).maximize();
+            return `${name}-${script}`;
+        } catch {
+            return "";
+        }
+    };
+    return navigator.languages.find((tag) => plain(tag) === plain(language)) ?? language;
+})();
+
 const formats = new Map();
 
 /** Intl's formats are dear to make and are kept. */
 function format(Kind, options = {}) {
     const key = `${Kind.name} ${JSON.stringify(options)}`;
-    if (!formats.has(key)) formats.set(key, new Kind(language, options));
+    if (!formats.has(key)) formats.set(key, new Kind(locale, options));
     return formats.get(key);
 }
 

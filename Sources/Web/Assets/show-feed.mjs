@@ -5,6 +5,7 @@
 export class ShowFeed {
     #address;
     #tell;
+    #timed;
     #timer = 0;
     #failures = 0;
     #request = null;
@@ -13,8 +14,10 @@ export class ShowFeed {
     /**
      * @param {string} address of a JSON document
      * @param {(document: object | null) => void} tell called with each answer; null once the document is gone (404)
+     * @param {(date: string | null, asked: number, answered: number) => void} [timed] called with the `Date` of each answer
      */
-    constructor(address, tell) {
+    constructor(address, tell, timed = () => {}) {
+        this.#timed = timed;
         this.#address = address;
         this.#tell = tell;
         document.addEventListener("visibilitychange", () => {
@@ -48,11 +51,13 @@ export class ShowFeed {
         this.#request = new AbortController();
         const deadline = setTimeout(() => this.#request?.abort(), 8000);
         try {
+            const asked = Date.now();
             const answer = await fetch(this.#address, {
                 signal: this.#request.signal,
                 cache: "no-store",
                 headers: { Accept: "application/json" },
             });
+            this.#timed(answer.headers.get("date"), asked, Date.now());
             if (answer.status === 404) {
                 this.#failures = 0;
                 this.#tell(null);

@@ -21,6 +21,7 @@ export const text = {
     missing: scene("missing"),
     unplayable: scene("unplayable", "badge.live"),
 
+    moved: (time) => say("watch.moved", { time }),
     replay: { badge: say("badge.replay") },
     scheduled: { badge: say("badge.scheduled") },
 

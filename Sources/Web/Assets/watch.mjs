@@ -1,9 +1,12 @@
 /** The watch page: the show as the server tells it, the player, and what the viewer sees of both. */
 import { Beats } from "./beats.mjs";
 import { Controls } from "./controls.mjs";
+import { localise } from "./messages.mjs";
 import { Player } from "./player.mjs";
 import { sceneOf } from "./scene.mjs";
+import { countdown, learnFromAnswer, learnFromPage, moment, secondsUntil, soon } from "./schedule.mjs";
 import { ShowFeed } from "./show-feed.mjs";
+import { bestText, putText } from "./show-text.mjs";
 import { text } from "./text.mjs";
 
 const $ = (id) => document.getElementById(id);
@@ -17,6 +20,9 @@ let gapSince = 0;
 let overAt = 0;
 let endsAt = 0;
 let scene = "";
+let shownTitle = "";
+let knownStart = Date.parse(first.start);
+let knownTitles = JSON.stringify(first.titles ?? first.title);
 /** The recording is to play: at once for those who come after the show, when asked for those who saw it end. */
 let wantsReplay = first.state !== "live";
 
@@ -27,7 +33,10 @@ const feed = new ShowFeed(`/api/v1/shows/${encodeURIComponent(first.id)}`, (answ
     isGone = answer === null;
     if (answer) show = { ...show, ...answer };
     follow();
-});
+}, learnFromAnswer);
+
+learnFromPage(first.now);
+localise();
 
 /** Starts, restarts or ends the player as the show's state asks. */
 function follow() {
@@ -76,13 +85,14 @@ function paint() {
         if (scene && next !== "starting") $("announcer").textContent = words.title || words.badge;
         scene = next;
         document.body.dataset.scene = next;
-        $("screen-title").textContent = words.title;
+        shownTitle = "";
         $("screen-line").textContent = words.line;
         $("tap").hidden = next !== "blocked";
         $("elsewhere").hidden = !["ended", "cancelled", "missing"].includes(next);
     }
+    paintSchedule(next, words);
     $("again").hidden = !(next === "ended" && show.replay);
-    const badge = player.isReplay && next !== "ended" ? text.replay.badge : next === "live" && show.isPaused ? text.away.badge : words.badge;
+    const badge = player.isReplay && next !== "ended" ? text.replay.badge : next === "live" && show.isPaused ? text.away.badge : next === "soon" && isAhead() ? text.scheduled.badge : words.badge;
     for (const place of document.querySelectorAll("[data-badge]")) put(place, badge);
     const watching = show.state === "live" && show.viewers > 0 ? text.watching(show.viewers) : "";
     for (const place of document.querySelectorAll("[data-watching]")) {
@@ -90,12 +100,44 @@ function paint() {
         place.hidden = !watching;
     }
     document.body.dataset.buffering = String((next === "live" && player.status === "waiting") || next === "starting");
-    if (show.title !== $("title").textContent) {
-        $("title").textContent = show.title;
-        document.querySelector(".over-title").textContent = show.title;
-        document.title = `${show.title} · Shopcast`;
-    }
+    paintTitle();
     controls.paint(next);
+}
+
+const isAhead = () => secondsUntil(show.start) > soon;
+
+/** The countdown, and the date below the title; a start that has moved is spoken. */
+function paintSchedule(scene, words) {
+    const title = (scene === "soon" && countdown(show.start)) || words.title;
+    if (title !== shownTitle) {
+        shownTitle = title;
+        // The words themselves, as the page has them already, stay as they are.
+        put($("screen-title"), title);
+    }
+    document.body.dataset.dated = String(scene === "soon" && Boolean(show.start));
+    if ($("when")) {
+        $("when").hidden = !show.start || show.state === "live";
+        $("calendar").hidden = !show.start || scene !== "soon";
+    }
+    const start = Date.parse(show.start);
+    if (Object.is(start, knownStart)) return;
+    knownStart = start;
+    if (Number.isNaN(start)) return;
+    const time = document.createElement("time");
+    time.dateTime = show.start;
+    time.textContent = moment(new Date(show.start));
+    $("start")?.replaceChildren(time);
+    $("announcer").textContent = text.moved(time.textContent);
+}
+
+/** A title that was changed meanwhile, in the language that the reader wants most. */
+function paintTitle() {
+    const titles = JSON.stringify(show.titles ?? show.title);
+    if (titles === knownTitles) return;
+    knownTitles = titles;
+    const best = show.titles ? bestText(show.titles, show.language) : { text: show.title, language: "und" };
+    for (const place of [$("title"), document.querySelector(".over-title"), document.querySelector(".screen-show")]) putText(place, best);
+    document.title = `${best.text} · Shopcast`;
 }
 
 /** Writes only what differs, so that nothing is laid out anew each second. */
@@ -134,9 +176,9 @@ $("again").addEventListener("click", () => {
 });
 
 const share = $("share");
-share.hidden = !(navigator.share || navigator.clipboard);
-share.addEventListener("click", async () => {
-    const link = { title: show.title, url: location.href };
+if (share) share.hidden = !(navigator.share || navigator.clipboard);
+share?.addEventListener("click", async () => {
+    const link = { title: $("title").textContent, url: location.href };
     try {
         if (navigator.share && matchMedia("(pointer: coarse)").matches) {
             await navigator.share(link);

@@ -13,12 +13,12 @@ package struct LanguagePreference: Sendable, Hashable {
 
     /// The one of `tags` that is wanted most, by RFC 4647's lookup; nil where none is. Each also answers for its bare
     /// language, the earlier one first: who wants `zh-CN` or `zh` is given `zh-Hans`.
-    package func best(of tags: [LanguageTag]) -> LanguageTag? {
+    package func best(of tags: [LanguageTag], else others: [LanguageTag] = []) -> LanguageTag? {
         var answering: [LanguageTag: LanguageTag] = [:]
         for tag in tags { answering[tag] = tag }
         for tag in tags {
             if let bare = LanguageTag(tag.primary), answering[bare] == nil { answering[bare] = tag }
         }
-        return LanguageTag.lookup(wishes, in: answering.keys).flatMap { answering[$0] }
+        return LanguageTag.lookup(wishes + others, in: answering.keys).flatMap { answering[$0] }
     }
 }
