@@ -1,3 +1,4 @@
+import Dispatch
 import Ingest
 import Media
 import Shows
