@@ -134,6 +134,13 @@ let package = Package(
                 nioHTTPTypes, nioHTTPTypesHTTP1, hummingbird, hummingbirdCore, deque, logging, metrics,
                 lifecycle,
             ]),
+        room(
+            "API",
+            [
+                "Delivery", "Hooks", "Outbound", "ShowTimeline", "Shows", "People", "Codecs", "Media", nio,
+                nioPosix, httpTypes,
+                hummingbird, logging, metrics,
+            ], resources: [.copy("openapi.yaml")]),
         room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
         room("Checker", ["CMAF", "Media", "CZlib", nio, nioHTTP1, nioSSL, httpClient]),
         room("HLSClient", ["M3U8", "Media", "CZlib", nio, nioPosix, nioHPACK, nioSSL, nioTLS, deque]),
@@ -198,6 +205,12 @@ let package = Package(
                 "Media", "Packaging", nio, nioPosix, nioHTTP2, nioHPACK, nioSSL, httpTypes, hummingbird,
                 logging,
                 lifecycle,
+            ]),
+        tests(
+            "API",
+            [
+                "Persistence", "Hooks", "Outbound", "ShowTimeline", "Shows", "People", "Codecs", "Media", nio,
+                nioPosix, grdb, httpTypes, hummingbird, yams, logging,
             ]),
         tests("HLSClient", ["M3U8", "Media", nio, nioPosix, nioHPACK, nioEmbedded]),
         tests("Load", ["HLSClient", "Media"]),

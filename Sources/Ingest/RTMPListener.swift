@@ -129,7 +129,7 @@ package final class RTMPListener: Service {
             }
             logger.log(
                 level: isNews ? .notice : .debug, "connection refused",
-                metadata: ["peer": "\(address)", "reason": "\(verdict)"])
+                metadata: ["peer": "\(ClientAddress.short(address))", "reason": "\(verdict)"])
             return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
         }
         lastWasWelcome.withLock { $0 = true }
@@ -139,7 +139,7 @@ package final class RTMPListener: Service {
             metrics.connections.decrement()
         }
         return channel.eventLoop.makeCompletedFuture {
-            let peer = channel.remoteAddress.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "unknown"
+            let peer = "\(ClientAddress.short(address)):\(channel.remoteAddress?.port ?? 0)"
             let connection = FeedConnection(
                 channel: channel, peer: peer, transport: isSecure ? "rtmps" : "rtmp", authority: authority,
                 metrics: metrics, logger: logger)

@@ -32,13 +32,17 @@ package struct SRTFeeds: SRTDoor {
     package func turnedAway(peer: String, reason: String) {
         metrics.refused.increment()
         logger.notice(
-            "publish refused", metadata: ["peer": "\(peer)", "reason": "\(reason)", "transport": "srt"])
+            "publish refused",
+            metadata: [
+                "peer": "\(ClientAddress.short(peer: peer))", "reason": "\(reason)", "transport": "srt",
+            ])
     }
 
     package func connected(
         _ streamID: SRTStreamID, peer: String, disconnect: @escaping @Sendable (_ reason: String) -> Void
     ) -> any SRTReceiver {
         metrics.connections.increment()
+        let peer = ClientAddress.short(peer: peer)
         let feed = SRTFeed(peer: peer, disconnect: disconnect, metrics: metrics, logger: logger)
         let request = FeedRequest(
             application: "live", key: streamID.key, peer: peer, transport: "srt", disconnect: disconnect)

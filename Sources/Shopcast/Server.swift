@@ -1,12 +1,15 @@
+import API
 import Audience
 import Codecs
 import Delivery
 import Foundation
 import Hummingbird
 import Logging
+import Media
 import Metrics
 import NIOCore
 import NIOPosix
+import Outbound
 import Persistence
 import Protection
 package import ServiceLifecycle
@@ -54,8 +57,14 @@ package struct Server: Sendable {
         let doorkeeper = Doorkeeper(settings, keys: try await PassKeys(settings)) {
             index[$0]?.visibility == .token
         }
+        let hooks = try HookBureau(
+            store: store, settings: settings, publicURL: door.rules.publicURL, group: group, logger: logger)
+        let backstage = Backstage(
+            roster: roster, store: store, audience: audience, hooks: hooks, settings: settings,
+            publicURL: door.rules.publicURL)
         let site = try Site(
-            settings: settings, roster: roster, registry: registry, door: door, audience: audience)
+            settings: settings, roster: roster, backstage: backstage, registry: registry, door: door,
+            audience: audience)
         let http = HTTPService(
             settings: DeliverySettings(settings), directory: roster,
             gatekeeper: doorkeeper, door: door, notes: audience,
@@ -83,6 +92,7 @@ package struct Server: Sendable {
         let control = ControlSocket(socket: DataFolder.controlSocket(in: settings.data), logger: logger) {
             desk.answer($0) ?? roster.answer($0)
         }
+        backstage.tidyLater(logger)
         try await tellSetUpLink(desk, addresses, logger)
         site.becomeReady(ports: hosts.ports)
 
@@ -98,7 +108,7 @@ package struct Server: Sendable {
             door.change(to: FrontDoor.Rules(fresh))
             audience.ledger.change(beatsPerAddress: fresh.audience.beatsPerAddress)
         }
-        var services: [any Service] = [audience, control, reload, heartbeat]
+        var services: [any Service] = [hooks.dispatcher, audience, control, reload, heartbeat]
         services.append(CertificateWatch(settings: settings, http: http, hosts: hosts, logger: logger))
         services += [http] + hosts.services + [CurtainFall(roster: roster)]
         if !settings.playback.secrets.isEmpty || settings.playback.jwks != nil {
@@ -114,6 +124,7 @@ package struct Server: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(10 + settings.http.drainSeconds)
         try await ServiceGroup(configuration: configuration).run()
         await roster.shutDown()
+        await hooks.client.shutDown()
         try? await NIOThreadPool.singleton.runIfActive { try store.close() }
         logger.notice("stopped")
     }

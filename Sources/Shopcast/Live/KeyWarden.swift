@@ -1,3 +1,4 @@
+import API
 import Media
 import Metrics
 import Synchronization
@@ -6,7 +7,7 @@ import Synchronization
 ///
 /// Bound: `most` networks are remembered; policy: the one that would be forgiven first is forgotten; counter:
 /// shopcast_host_refused_total.
-final class KeyWarden: Sendable {
+final class KeyWarden: Warden {
     private let guesses: Mutex<KeyGuesses>
     private let wrong = Counter(label: "shopcast_host_refused_total", dimensions: [("reason", "key")])
     private let slowed = Counter(label: "shopcast_host_refused_total", dimensions: [("reason", "rate")])

@@ -1,3 +1,4 @@
+import API
 import Audience
 import Delivery
 import Foundation

@@ -7,8 +7,8 @@ import Shows
 import Transcode
 
 /// What `GET /api/v1/shows/SHOW/feed` answers: how a show and its feed stand, for its host.
-struct FeedDocument: Encodable {
-    struct Feed: Encodable {
+struct FeedDocument: Encodable, Sendable {
+    struct Feed: Encodable, Sendable {
         let `protocol`: String
         let connectedSince: String
         /// `off`: nobody looks at it, `starting`: it is too early to tell, `on`: what is not found is well.
@@ -23,7 +23,7 @@ struct FeedDocument: Encodable {
         let unobserved: Int
     }
 
-    struct Video: Encodable {
+    struct Video: Encodable, Sendable {
         let codec: String
         let width: Int
         let height: Int
@@ -33,20 +33,20 @@ struct FeedDocument: Encodable {
         let latenessSeconds: Double
     }
 
-    struct Audio: Encodable {
+    struct Audio: Encodable, Sendable {
         let codec: String
         let sampleRate: Int
         let channels: Int
     }
 
-    struct Bitrate: Encodable {
+    struct Bitrate: Encodable, Sendable {
         /// Of the last whole second.
         @Nullable var kilobits: Int?
         /// Each second of the last minute, oldest first.
         let kilobitsPerSecond: [Int]
     }
 
-    struct Levels: Encodable {
+    struct Levels: Encodable, Sendable {
         /// dBFS, left and right.
         let peak: [Double]
         /// LUFS of the last 400 ms, 3 s, and of all.
@@ -55,7 +55,7 @@ struct FeedDocument: Encodable {
         let integrated: Double
     }
 
-    struct Line: Encodable {
+    struct Line: Encodable, Sendable {
         let roundTripMilliseconds: Double
         let received: Int
         let lost: Int
@@ -64,7 +64,7 @@ struct FeedDocument: Encodable {
         let bufferMilliseconds: Int
     }
 
-    struct Told: Encodable {
+    struct Told: Encodable, Sendable {
         let code: String
         let severity: String
         let title: String
@@ -72,7 +72,7 @@ struct FeedDocument: Encodable {
         let since: String
     }
 
-    struct Rendition: Encodable {
+    struct Rendition: Encodable, Sendable {
         let name: String
         @Nullable var width: Int?
         @Nullable var height: Int?
@@ -240,7 +240,7 @@ extension FeedDocument.Rendition {
 
 /// Written as null where there is nothing, so that whoever reads finds every member.
 @propertyWrapper
-struct Nullable<Value: Encodable>: Encodable {
+struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
     var wrappedValue: Value?
 
     init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }

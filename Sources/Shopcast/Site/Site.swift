@@ -1,3 +1,4 @@
+import API
 import Delivery
 import Foundation
 import HTTPTypes
@@ -13,6 +14,7 @@ import Web
 final class Site: Sendable {
     private let settings: Settings
     private let roster: ShowRoster
+    private let backstage: Backstage
     private let registry: PrometheusRegistry
     private let assets: WebAssets
     private let studio: StudioPage
@@ -27,14 +29,15 @@ final class Site: Sendable {
 
     /// Throws `WebError` where the pages that belong to the program are not beside it.
     init(
-        settings: Settings, roster: ShowRoster, registry: PrometheusRegistry, door: FrontDoor,
-        audience: AudienceDesk
+        settings: Settings, roster: ShowRoster, backstage: Backstage, registry: PrometheusRegistry,
+        door: FrontDoor, audience: AudienceDesk
     ) throws {
         self.door = door
         self.audience = audience
         metricsPublic = Mutex(settings.metricsPublic)
         self.settings = settings
         self.roster = roster
+        self.backstage = backstage
         self.registry = registry
         assets = try WebAssets.bundled(playerDirectory: PlayerModule.find(settings))
         studio = try StudioPage(assets)
@@ -101,15 +104,9 @@ final class Site: Sendable {
         }
         router.get("/assets/**") { [self] request, _ in try asset(request) }
         router.get("/favicon.ico") { [self] request, _ in try asset(request, path: "icon.svg") }
-        router.get("/api/v1/shows") { [self] _, _ in
-            try json(["shows": try await roster.listed().map { ShowDocument($0, viewers: count($0.id)) }])
-        }
-        router.get("/api/v1/shows/{show}") { [self] _, context in
-            let show = try await summary(context)
-            return try json(ShowDocument(show, viewers: count(show.id)))
-        }
+        backstage.table.add(to: router)
+        backstage.covers.add(to: router)
         try PageRoute(assets, roster: roster, door: door) { [self] in count($0) }.add(to: router)
-        HostRoute(roster: roster) { [self] in count($0) }.add(to: router)
         BeatRoute(
             ledger: audience.ledger, door: door, countryField: gatekeeper.countryField,
             isKnown: { [index = roster.index] in index[$0]?.state.isAnnounced == true }
@@ -170,14 +167,6 @@ final class Site: Sendable {
             return Response(status: .notModified, headers: headers)
         }
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
-    }
-
-    private func json(_ value: some Encodable) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: "max-age=1"],
-            body: .init(byteBuffer: ByteBuffer(bytes: try encoder.encode(value))))
     }
 
     private static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {

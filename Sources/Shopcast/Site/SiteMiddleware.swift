@@ -1,8 +1,12 @@
+import API
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
 import Web
+
+/// The site's errors, not those of media.
+typealias ProblemDocument = API.ProblemDocument
 
 /// Turns whatever a route throws into a problem document (a page, where a person asked for one), and adds the headers
 /// that every answer of the site carries.
