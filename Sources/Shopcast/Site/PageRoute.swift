@@ -1,3 +1,4 @@
+import API
 import Delivery
 import Foundation
 import HTTPTypes
