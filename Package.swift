@@ -221,7 +221,8 @@ let package = Package(
         tests(
             "Hooks",
             [
-                "Receiving", "Outbound", "Shows", "Media", "Persistence", nio, nioPosix, grdb, logging,
+                "Receiving", "Outbound", "People", "Shows", "Media", "Persistence", nio, nioPosix, grdb,
+                logging,
                 lifecycle,
             ]),
         tests("Telemetry", [coreMetrics, logging]),

@@ -1,6 +1,7 @@
 import Foundation
 import Hooks
 import Outbound
+import People
 import Testing
 
 @Suite struct DeliveryTests {

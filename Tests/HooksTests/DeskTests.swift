@@ -1,5 +1,6 @@
 import Hooks
 import Outbound
+import People
 import Testing
 
 @Suite struct DeskTests {

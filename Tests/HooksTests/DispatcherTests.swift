@@ -2,6 +2,7 @@ import Foundation
 import Hooks
 import NIOCore
 import Outbound
+import People
 import Receiving
 import ServiceLifecycle
 import Testing

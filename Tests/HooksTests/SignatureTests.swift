@@ -1,5 +1,6 @@
 import Foundation
 import Hooks
+import People
 import Testing
 
 @Suite struct SignatureTests {
