@@ -127,11 +127,13 @@ import Testing
         let folder = try StoreFolder()
         let store = try Self.open(folder.file)
         let show = try Self.fill(store)
-        let writing = Mutex(true)
+        /// A class, because two tasks share it.
+        final class Writing: Sendable { let goesOn = Mutex(true) }
+        let writing = Writing()
         let backup = folder.path + "/backup.sqlite"
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                while writing.withLock({ $0 }) {
+                while writing.goesOn.withLock({ $0 }) {
                     try store.append([
                         TimelineDraft(
                             show: show, shopTime: .now, kind: .note, payload: ["text": "x"], actor: .server)
@@ -139,7 +141,7 @@ import Testing
                 }
             }
             for _ in 0..<3 { try StoreFile.copy(store.pool, to: backup) }
-            writing.withLock { $0 = false }
+            writing.goesOn.withLock { $0 = false }
             try await group.waitForAll()
         }
         let count = try store.lastSequence(of: show)
