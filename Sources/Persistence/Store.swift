@@ -24,8 +24,12 @@ package final class Store: Sendable {
         self.path = path
         let isNew = !FileManager.default.fileExists(atPath: path)
         do {
-            if isNew { try Store.makePrivate(path) }
+            if isNew { try Store.makePrivate(path) } else { try Store.refuseNewer(path) }
             pool = try DatabasePool(path: path, configuration: Store.configuration)
+            // Where a pool begins to write ahead, it makes this NORMAL, whatever `prepareDatabase` says.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        } catch let fault as StoreFault {
+            throw fault
         } catch {
             throw .unusable(path, "\(error)")
         }
@@ -38,10 +42,18 @@ package final class Store: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         return configuration
+    }
+
+    /// Looks before anything is opened for writing: a pool writes as soon as it is there.
+    private static func refuseNewer(_ path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let file = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? file.close() }
+        if try file.read({ try Store.migrator.hasBeenSuperseded($0) }) { throw StoreFault.newer(path) }
     }
 
     /// Hashes are in it: nobody else on the machine needs to read them.
@@ -57,11 +69,10 @@ package final class Store: Sendable {
     {
         let migrator = Store.migrator
         do {
-            let (isNewer, missing) = try pool.read { db in
+            let missing = try pool.read { db in
                 let done = try migrator.appliedIdentifiers(db)
-                return (try migrator.hasBeenSuperseded(db), migrator.migrations.filter { !done.contains($0) })
+                return migrator.migrations.filter { !done.contains($0) }
             }
-            if isNewer { throw StoreFault.newer(path) }
             guard let first = missing.first else { return }
             if !isNew, missing.count < migrator.migrations.count {
                 let copy = "\(path).before-\(first.replacing(" ", with: "-"))"
@@ -71,8 +82,6 @@ package final class Store: Sendable {
                     metadata: ["copy": "\(copy)", "steps": "\(missing.joined(separator: ", "))"])
             }
             try migrator.migrate(pool)
-        } catch let fault as StoreFault {
-            throw fault
         } catch {
             throw .unusable(path, "\(error)")
         }

@@ -39,7 +39,7 @@ import Testing
         ("sid=\"\u{e9}\"", .badSyntax), ("sid=\"\"", .badValue), ("ot=zz", .badValue),
         ("sf=\"h\"", .badValue),
         ("st=x", .badValue), ("pr=fast", .badValue), ("pr=1.1.1", .badValue), ("v=2", .otherVersion),
-        ("br=1\r\nx: y", .badSyntax), ("br =1", .badSyntax), ("br=1 ,bl=1", .badValue),
+        ("br=1\r\nx: y", .badSyntax), ("br =1", .badValue), ("br=1 ,bl=1", .badValue),
         ("<script>", .badSyntax),
         ("br=(5000 900)", .badValue),
     ])

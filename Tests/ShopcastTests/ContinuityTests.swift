@@ -109,7 +109,10 @@ private final class Wiring: RunSink {
         }
     }
 
-    func wait() throws { _ = try #require(isOver.wait(atMost: .seconds(120)) { $0 ? true : nil }) }
+    func wait() throws {
+        let hasEnded: Bool? = isOver.wait(atMost: .seconds(120)) { $0 ? true : nil }
+        try #require(hasEnded != nil)
+    }
 }
 
 private func listen(

@@ -45,12 +45,12 @@ import Testing
         ("rungs", draft { $0.rungs = [720, 360] }, []),
         ("odd rung", draft { $0.rungs = [721] }, ["rungs"]),
         ("no rung", draft { $0.rungs = [] }, ["rungs"]),
-        ("origins", draft { $0.embedOrigins = ["https://shop.example", "http://localhost:3000"] }, []),
+        ("origins", draft { $0.embedOrigins = ["*", "https://shop.example", "http://localhost:3000"] }, []),
         (
             "bad origins",
             draft {
                 $0.embedOrigins = [
-                    "*", "https://", "https://a.example/path", "https://a.example:0", "https://a b",
+                    "**", "https://", "https://a.example/path", "https://a.example:0", "https://a b",
                     "https://a.example; script-src *", "ftp://a.example", "https://u@a.example",
                 ]
             }, (0..<8).map { "embedOrigins.\($0)" }
