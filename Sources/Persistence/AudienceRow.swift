@@ -20,8 +20,13 @@ extension QualityCell {
     var arguments: StatementArguments {
         [
             starts, failures, played, stalls, stalled, droppedFrames, bitrateSum, bitrateTime, viewersSum,
-            viewersCounts, viewersPeak, Data(join.encoded), Data(latency.encoded),
+            viewersCounts, viewersPeak, QualityCell.blob(join), QualityCell.blob(latency),
         ]
+    }
+
+    /// Nothing for an empty histogram.
+    private static func blob(_ histogram: LogHistogram) -> Data? {
+        histogram.isEmpty ? nil : Data(histogram.encoded)
     }
 
     /// A histogram that cannot be read is taken for an empty one: the rest of the row still tells.
@@ -38,7 +43,11 @@ extension QualityCell {
         viewersSum = row["viewersSum"]
         viewersCounts = row["viewersCounts"]
         viewersPeak = row["viewersPeak"]
-        join = LogHistogram(encoded: row["joinTimes"] as Data) ?? LogHistogram()
-        latency = LogHistogram(encoded: row["latencies"] as Data) ?? LogHistogram()
+        join = QualityCell.histogram(row["joinTimes"])
+        latency = QualityCell.histogram(row["latencies"])
+    }
+
+    private static func histogram(_ blob: Data?) -> LogHistogram {
+        blob.flatMap { LogHistogram(encoded: $0) } ?? LogHistogram()
     }
 }

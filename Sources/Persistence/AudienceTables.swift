@@ -48,8 +48,8 @@ package struct AudienceTables: AudienceStore {
           viewersSum INTEGER NOT NULL,
           viewersCounts INTEGER NOT NULL,
           viewersPeak INTEGER NOT NULL,
-          joinTimes BLOB NOT NULL,
-          latencies BLOB NOT NULL,
+          joinTimes BLOB,
+          latencies BLOB,
           PRIMARY KEY (show, span, start, kind, name)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX audience_start ON audience (span, start);

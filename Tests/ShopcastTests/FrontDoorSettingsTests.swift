@@ -27,6 +27,8 @@ import Testing
         #expect(settings.http.forwardedField == .forwarded && settings.http.drainSeconds == 20)
         let other = try Settings(yaml: "", environment: ["SHOPCAST_HTTP_TRUSTED_PROXIES": "[192.0.2.1]"])
         #expect(other.http.trustedProxies.count == 1)
+        let named = try Settings(yaml: "", environment: ["SHOPCAST_HTTP_PUBLIC_URL": "https://a.example"])
+        #expect(named.http.publicURL == "https://a.example" && named.warnings.isEmpty)
     }
 
     @Test(arguments: [

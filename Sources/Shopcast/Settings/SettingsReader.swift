@@ -25,13 +25,16 @@ struct SettingsReader {
         self.environment = environment
     }
 
-    /// `SHOPCAST_HTTP_PORT` for `http.port`; `SHOPCAST_LADDER_MAXIMUM_FRAME_RATE` for `ladder.maximumFrameRate`.
+    /// `SHOPCAST_HTTP_PORT` for `http.port`; `SHOPCAST_LADDER_MAXIMUM_FRAME_RATE` for `ladder.maximumFrameRate`;
+    /// `SHOPCAST_HTTP_PUBLIC_URL` for `http.publicURL`.
     static func variable(for key: String) -> String {
         var name = "SHOPCAST_"
+        var wasCapital = false
         for character in key {
+            defer { wasCapital = character.isUppercase }
             if character == "." {
                 name += "_"
-            } else if character.isUppercase {
+            } else if character.isUppercase, !wasCapital {
                 name += "_\(character)"
             } else {
                 name += character.uppercased()
