@@ -22,7 +22,7 @@ import Testing
         store = try Store(path: folder + "/shopcast.sqlite", logger: logger)
         log = ShowLog(store: store, logger: logger)
         show = try store.createShow(
-            ShowDraft(titles: [.english: "Evening"]), id: try #require(ShowID("evening")), isScheduled: true,
+            ShowDraft(titles: [.english: "Evening"]), id: ShowID("evening"), isScheduled: true,
             once: nil, by: .commandLine, at: .now
         ).id
     }
