@@ -39,6 +39,11 @@ extension HTTP1Connection {
         phase = head.isOpenEnded ? .tunnel : .rest(left: head.length + head.bodyLength)
     }
 
+    /// Some of the content of the request that Hummingbird has is still to come.
+    var owesContent: Bool {
+        if case .rest(let left) = phase { left > 0 } else { false }
+    }
+
     /// Hummingbird's answer is written; `closes` where it was the connection's last.
     func restAnswered(closes: Bool) {
         guard let context else { return }

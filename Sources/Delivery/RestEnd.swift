@@ -29,6 +29,8 @@ final class RestEnd: ChannelOutboundHandler, RemovableChannelHandler {
             if code == 101 { switchesProtocols = true }
             if code >= 200 {
                 desk.tally.count(.other, status: code)
+                // Answered before its content is here: what is still to come is not read, and the client is told.
+                if connection?.owesContent == true { closesAfter = true }
                 if closesAfter { head.headers.replaceOrAdd(name: "connection", value: "close") }
                 if head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "close" }) {
                     closesAfter = true

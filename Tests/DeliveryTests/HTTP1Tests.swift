@@ -191,6 +191,17 @@ extension ServerTests {
             }
         }
 
+        /// Answered before its content is there: the connection ends, told to the client.
+        @Test func answeredEarly() async throws {
+            try await TestServer.run(StagedWindow()) { server in
+                let client = try await RawClient.connect(port: server.http)
+                try await client.send("POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
+                try await client.untilClosed()
+                #expect(client.text.hasPrefix("HTTP/1.1 404"))
+                #expect(client.text.lowercased().contains("connection: close"))
+            }
+        }
+
         @Test func old() async throws {
             try await TestServer.run(StagedWindow()) { server in
                 for path in [list, "/hello"] {

@@ -97,7 +97,7 @@ def test_wrong_keys_are_counted_by_the_viewers_address(launch, tmp_path):
         # From an address that is no proxy's, whatever it says of itself.
         with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2")) as viewer:
             wrong = [viewer.get(feed, headers={
-                "Authorization": "Bearer wrong-key", "X-Forwarded-For": f"198.51.100.{n}"}) for n in range(30)]
+                "Authorization": f"Bearer wrong-key-{n}", "X-Forwarded-For": f"198.51.100.{n}"}) for n in range(30)]
         assert [answer.status_code for answer in wrong[:20]] == [401] * 20
         assert 429 in [answer.status_code for answer in wrong[20:]]
         direct = httpx.get(server.url("/api/v1/shows/show/feed"), headers={
