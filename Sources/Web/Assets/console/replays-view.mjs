@@ -17,8 +17,7 @@ export async function view(context) {
         disk && h("section", { class: "card", "aria-labelledby": "disk" },
             h("h2", { id: "disk" }, say("console.disk")),
             h("dl", { class: "figures" },
-                h("div", {}, h("dt", {}, say("console.disk.recordings")), h("dd", {}, size(disk.recordingsBytes ?? 0))),
-                disk.limitBytes ? h("div", {}, h("dt", {}, say("console.disk.limit")), h("dd", {}, size(disk.limitBytes))) : null,
+                h("div", {}, h("dt", {}, say("console.disk.used")), h("dd", {}, size(disk.totalBytes - disk.freeBytes))),
                 h("div", {}, h("dt", {}, say("console.disk.left")), h("dd", {}, size(disk.freeBytes ?? 0)))),
             h("meter", { class: "disk-meter", min: 0, max: disk.totalBytes ?? 1, low: (disk.totalBytes ?? 1) * 0.75, high: (disk.totalBytes ?? 1) * 0.9, optimum: 0, value: (disk.totalBytes ?? 1) - (disk.freeBytes ?? 0), "aria-label": say("console.disk.used") })),
         h("section", { class: "card" }, await pages(load, line, say("console.replays.none"))));
