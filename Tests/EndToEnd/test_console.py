@@ -1,5 +1,5 @@
 """The whole story of a show in a real browser: the operator's first link, the show, its host, the rehearsal, going live, a
-viewer on a phone, the end and the replay. Pictures of each step are kept where SHOPCAST_PICTURES names a folder."""
+viewer on a phone, the end and the replay. Pictures of each step are kept where STORY_PICTURES names a folder."""
 import os
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ class Person(Visit):
     """Somebody's browser on the pages of those who run shows."""
 
     def picture(self, name):
-        folder = os.environ.get("SHOPCAST_PICTURES")
+        folder = os.environ.get("STORY_PICTURES")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=f"{folder}/{name}.png")

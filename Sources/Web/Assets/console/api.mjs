@@ -38,12 +38,15 @@ export class Api {
     }
 
     async signIn(login, password) {
+        // Whoever is still signed in here shows so: no other site can sign somebody over.
+        await this.session();
         const { body } = await this.#ask("POST", "session", { body: { login, password } });
         this.#csrf = body.csrf;
         return body;
     }
 
     async welcome(secret, password, name) {
+        await this.session();
         const { body } = await this.#ask("POST", "welcome", { body: { secret, password, ...(name ? { name } : {}) } });
         return body;
     }

@@ -23,8 +23,8 @@ form.addEventListener("submit", async (event) => {
     try {
         if (secret) {
             if ($("password").value !== $("again").value) throw Object.assign(new Error(say("entry.differ")), { status: 422 });
-            const { person } = await api.welcome(secret, $("password").value, $("name").value.trim());
-            await api.signIn(person.login, $("password").value);
+            // Who has set a password is signed in.
+            await api.welcome(secret, $("password").value, $("name").value.trim());
         } else {
             await api.signIn($("login").value.trim(), $("password").value);
         }
