@@ -73,7 +73,7 @@ def test_a_show_is_made_read_changed_and_deleted(house, ops, nobody):
 @pytest.mark.parametrize(("body", "field"), [
     ({}, "titles"), ({"titles": {}}, "titles"), ({"titles": {"en": ""}}, "titles.en"),
     ({"titles": {"en": "a\nb"}}, "titles.en"), ({"titles": {"en": "x" * 201}}, "titles.en"),
-    ({"titles": {"no language": "A"}}, "titles"), ({"titles": "A"}, "titles"), ({"titles": {"en": "A"}, "state": "live"}, "state"),
+    ({"titles": {"no language": "A"}}, "titles.no language"), ({"titles": "A"}, "titles"), ({"titles": {"en": "A"}, "state": "live"}, "state"),
     ({"titles": {"en": "A"}, "id": "No Good"}, "id"), ({"titles": {"en": "A"}, "id": 7}, "id"),
     ({"titles": {"en": "A"}, "id": "preview-" + "0" * 32}, "id"),
     ({"titles": {"en": "A"}, "lengthMinutes": 0}, "lengthMinutes"), ({"titles": {"en": "A"}, "zone": "Mars/Olympus"}, "zone"),
@@ -150,7 +150,8 @@ def test_forbidden_moves_name_state_and_move(ops):
     assert ops.post("/shows/moved/reopen").json()["state"] == "live"
     assert ops.post("/shows/moved/end").json()["state"] == "ended"
     kinds = [(event["kind"], event["payload"].get("to")) for event in ops.get("/shows/moved/timeline").json()["events"]]
-    assert [to for kind, to in kinds if kind == "state"] == ["scheduled", "rehearsal", "live", "ended", "live", "ended"]
+    assert [to for kind, to in kinds if kind == "state"] == [
+        "draft", "scheduled", "rehearsal", "live", "ended", "live", "ended"]
 
 
 def test_lists_go_on_where_they_stopped(ops, nobody):
@@ -178,7 +179,8 @@ def test_lists_go_on_where_they_stopped(ops, nobody):
     assert ops.get("/shows", params={"cursor": "nonsense"}).status_code in (400, 422)
     assert refused(nobody.get("/shows", params={"mine": "true"}), 401)
     ops.patch("/shows/list-00", {"visibility": "unlisted"})
-    assert "list-00" not in walk(nobody) and nobody.get("/shows/list-00").status_code == 200
+    wait_until(lambda: "list-00" not in walk(nobody), 5, "what everybody gets is a second old at most")
+    assert nobody.get("/shows/list-00").status_code == 200
 
 
 def test_made_once_however_often_it_is_asked_for(house, ops):
@@ -222,7 +224,7 @@ def test_a_cover_is_made_small_and_kept(ops, nobody, kind):
     assert current.content == file.content
     assert nobody.get(f"/shows/{name}/cover", headers={"If-None-Match": current.headers["etag"]}).status_code == 304
     assert ops.delete(f"/shows/{name}/cover").status_code == 204
-    assert "cover" not in nobody.get(f"/shows/{name}").json()
+    wait_until(lambda: "cover" not in nobody.get(f"/shows/{name}").json(), 5, "the picture is gone")
 
 
 def test_what_is_no_cover(ops, nobody):
@@ -291,8 +293,9 @@ def test_a_timeline_is_noted_and_read_from_anywhere(ops):
         event = ops.post("/shows/noted/timeline", {"kind": "note", "payload": {"text": f"note {n}"}})
         assert event.status_code == 201
     assert event.json()["actor"].startswith("token:") and event.json()["kind"] == "note"
-    page = ops.get("/shows/noted/timeline", params={"limit": 2}).json()
-    assert [e["payload"]["text"] for e in page["events"]] == ["note 0", "note 1"]
+    page = ops.get("/shows/noted/timeline", params={"limit": 3}).json()
+    assert [e["kind"] for e in page["events"]] == ["state", "note", "note"], "made, and noted"
+    assert [e["payload"]["text"] for e in page["events"][1:]] == ["note 0", "note 1"]
     rest = ops.get("/shows/noted/timeline", params={"after": page["events"][-1]["sequence"]}).json()
     assert [e["sequence"] for e in page["events"] + rest["events"]] == list(range(1, page["last"] + 1))
     assert ops.get("/shows/noted/timeline", params={"after": page["last"]}).json()["events"] == []
@@ -440,6 +443,8 @@ def test_methods_that_an_address_does_not_take(ops, house, nobody):
     values = {"show": "show", "person": "p" + "a" * 12, "key": "k" + "a" * 12, "token": "t" + "a" * 12,
               "hook": "h" + "a" * 12, "delivery": "d" + "a" * 20}
     for path, item in document["paths"].items():
+        if path == "/beats":
+            continue  # It is served apart from the others.
         place = path.format(**values)
         taken = {m.upper() for m in item if m != "parameters"}
         allow = ops.ask("OPTIONS", place)

@@ -11,10 +11,10 @@ struct SessionRoutes: Sendable {
 
     var routes: [APIRoute] {
         [
-            APIRoute(.post, "/session", .everybody, content: .object, work: .apart(signIn)),
+            APIRoute(.post, "/session", .everybody, content: .object, work: .apart(signIn)).wayIn,
             APIRoute(.get, "/session", .everybody, answer: whoAmI),
             APIRoute(.delete, "/session", .everybody, answer: signOut),
-            APIRoute(.post, "/welcome", .everybody, content: .object, work: .apart(welcome)),
+            APIRoute(.post, "/welcome", .everybody, content: .object, work: .apart(welcome)).wayIn,
             APIRoute(.post, "/password", .signedIn, content: .object, work: .apart(changePassword)),
         ]
     }

@@ -45,6 +45,8 @@ package struct APIRoute: Sendable {
     package let work: Work
     /// Who shows nothing of themselves gets what others got within the last second.
     package var isShared = false
+    /// It proves by its content who asks, whatever session the browser has: ways in.
+    package var isWayIn = false
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, content: Content = .none, work: Work
@@ -61,6 +63,12 @@ package struct APIRoute: Sendable {
         answer: @escaping @Sendable (APICall) throws -> APIAnswer
     ) {
         self.init(method, path, access, content: content, work: .store(answer))
+    }
+
+    package var wayIn: APIRoute {
+        var route = self
+        route.isWayIn = true
+        return route
     }
 
     package var shared: APIRoute {

@@ -297,5 +297,6 @@ if (known) {
 } else {
     const csrf = await ownSession();
     if (csrf) enter({ csrf }, { isKept: true });
-    else if (!api) showEntry();
+    // Who has typed a key meanwhile has been told of it already.
+    else if (!api && tries === 0) showEntry();
 }
