@@ -1,3 +1,5 @@
+import { language } from "./messages.mjs";
+
 /** What the server said no to. `status` is HTTP's; 0 where it could not be reached. */
 export class Refusal extends Error {
     constructor(status, message) {
@@ -56,7 +58,7 @@ export class HostApi {
                 signal: ending.signal,
                 cache: "no-store",
                 credentials: this.#credentials,
-                headers: { ...this.#proof, Accept: "application/json", "Accept-Language": document.documentElement.lang },
+                headers: { ...this.#proof, Accept: "application/json", "Accept-Language": language },
             });
             const document = await answer.json().catch(() => null);
             if (!answer.ok) throw new Refusal(answer.status, document?.detail ?? `the server answered ${answer.status}`);
