@@ -144,8 +144,11 @@ def test_a_show_from_the_first_link_to_its_replay(server, browser, publish, reco
 
         host.page.click("#end")
         host.page.click("#ask-yes")
-        viewer.wait_state("replay", 60)
+        viewer.wait_state("ended", 30)
+        viewer.page.locator("#again").wait_for(state="visible", timeout=20_000)
         viewer.picture("10-ended")
+        viewer.page.click("#again")
+        wait_until(lambda: viewer.told("isReplay") and viewer.told("status") == "playing", 30, "the replay plays")
         operator.visit("replays", "Replays")
         operator.page.locator("main .row", has_text="An evening of silk").wait_for()
         operator.picture("11-replays")
