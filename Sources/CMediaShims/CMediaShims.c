@@ -78,3 +78,9 @@ void shim_limit_heaps(int32_t arenas, int32_t slack, int32_t mapped) {
     mallopt(M_MMAP_THRESHOLD, mapped);
 #endif
 }
+
+void shim_trim_heaps(int32_t slack) {
+#ifdef __GLIBC__
+    malloc_trim(slack);
+#endif
+}

@@ -82,7 +82,10 @@ package struct X264Encoder: ~Copyable {
         self.format = format
     }
 
-    deinit { x264_encoder_close(encoder) }
+    deinit {
+        x264_encoder_close(encoder)
+        MediaHeap.encoderWasClosed()
+    }
 
     /// Throws `CodecFault` where x264 refuses the settings.
     package static func open(_ settings: Settings) throws(CodecFault) -> X264Encoder {

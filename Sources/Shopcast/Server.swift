@@ -108,7 +108,7 @@ package struct Server: Sendable {
             door.change(to: FrontDoor.Rules(fresh))
             audience.ledger.change(beatsPerAddress: fresh.audience.beatsPerAddress)
         }
-        var services: [any Service] = [hooks.dispatcher, audience, control, reload, heartbeat]
+        var services: [any Service] = [hooks.dispatcher, audience, control, reload, heartbeat, HeapWatch()]
         services.append(CertificateWatch(settings: settings, http: http, hosts: hosts, logger: logger))
         services += [http] + hosts.services + [CurtainFall(roster: roster)]
         if !settings.playback.secrets.isEmpty || settings.playback.jwks != nil {

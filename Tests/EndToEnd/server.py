@@ -158,6 +158,16 @@ class Server:
                 return int(line.split()[1]) / 1024
         raise AssertionError("no VmRSS")
 
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def private_mebibytes(self):
+        """What it has written to and shares with nobody: of its memory, what a leak would be in."""
+        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Private_Dirty:"):
+                return int(line.split()[1]) / 1024
+        raise AssertionError("no Private_Dirty")
+
 
 def command(*arguments, timeout=30, cwd=None, env=None):
     """Runs the shopcast binary to its end; the result carries text output and the exit code."""

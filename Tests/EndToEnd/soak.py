@@ -109,8 +109,9 @@ def state(server, follower):
     folder = Path(f"/proc/{server.pid}")
     return {
         "memory, MiB": round(server.resident_mebibytes(), 1),
+        "private of it, MiB": round(server.private_mebibytes(), 1),
         "open files": len(list((folder / "fd").iterdir())),
-        "threads": len(list((folder / "task").iterdir())),
+        "threads": server.threads(),
         "behind live, s": round(follower.latency(), 3),
     }
 

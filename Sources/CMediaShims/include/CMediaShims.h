@@ -31,4 +31,8 @@ int64_t shim_thread_cpu_nanoseconds(void);
 // glibc's mallopt: at most `arenas` heaps, however many threads there are; each gives back what is free at its end beyond
 // `slack` bytes; blocks of `mapped` bytes and more are mapped on their own.
 void shim_limit_heaps(int32_t arenas, int32_t slack, int32_t mapped);
+
+// glibc's malloc_trim: pages that are free inside its heaps go back to the system, all but `slack` bytes at the end of the
+// first one.
+void shim_trim_heaps(int32_t slack);
 #endif
