@@ -18,11 +18,11 @@ package enum MediaHeap {
 
     private static let closings = Atomic(0)
 
-    /// Encoders that were closed since the process began. Each leaves megabytes of free room between blocks that last,
-    /// where glibc never gives it back by itself; and the next encoder, on another thread, rarely finds it again.
+    /// Encoders and decoders of pictures that were closed since the process began. Each leaves megabytes of free room between
+    /// blocks that last, where glibc never gives it back by itself; and the next one, on another thread, rarely finds it.
     package static var closed: Int { closings.load(ordering: .relaxed) }
 
-    static func encoderWasClosed() {
+    static func codecWasClosed() {
         closings.wrappingAdd(1, ordering: .relaxed)
     }
 
@@ -34,7 +34,7 @@ package enum MediaHeap {
 }
 
 /// When it is worth while to give memory back. Pure: asked from time to time, it says so once for what was closed before it
-/// was asked last. What went with an encoder is gone by then, too.
+/// was asked last. What went with a codec is gone by then, too.
 package struct HeapTrim {
     private var seen = 0
     private var given = 0

@@ -18,6 +18,7 @@ package struct VideoDecoder: ~Copyable {
         var packet: UnsafeMutablePointer<AVPacket>? = packet
         avcodec_free_context(&context)
         av_packet_free(&packet)
+        MediaHeap.codecWasClosed()
     }
 
     /// `reorderDepth` is how many pictures the stream is known to hold back: at 0 each picture comes out at once.

@@ -84,7 +84,7 @@ package struct X264Encoder: ~Copyable {
 
     deinit {
         x264_encoder_close(encoder)
-        MediaHeap.encoderWasClosed()
+        MediaHeap.codecWasClosed()
     }
 
     /// Throws `CodecFault` where x264 refuses the settings.

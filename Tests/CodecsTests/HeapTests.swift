@@ -1,22 +1,24 @@
+import Codecs
 import Media
 import Testing
-
-@testable import Codecs
 
 struct HeapTests {
     @Test func nothingIsGivenBackWhereNothingWasClosed() {
         var trim = HeapTrim()
-        #expect([0, 0, 0].map { trim.isDue(closed: $0) } == [false, false, false])
+        let answers = [0, 0, 0].map { trim.isDue(closed: $0) }
+        #expect(answers == [false, false, false])
     }
 
     @Test func whatWasClosedIsGivenBackOnceAndALookLater() {
         var trim = HeapTrim()
-        #expect([1, 1, 1, 1].map { trim.isDue(closed: $0) } == [false, true, false, false])
+        let answers = [1, 1, 1, 1].map { trim.isDue(closed: $0) }
+        #expect(answers == [false, true, false, false])
     }
 
     @Test func closingsWithoutAPauseDoNotPutItOff() {
         var trim = HeapTrim()
-        #expect([1, 2, 5, 5, 5].map { trim.isDue(closed: $0) } == [false, true, true, true, false])
+        let answers = [1, 2, 5, 5, 5].map { trim.isDue(closed: $0) }
+        #expect(answers == [false, true, true, true, false])
     }
 
     @Test func aClosedEncoderIsCounted() throws {

@@ -2,7 +2,7 @@ import Codecs
 import NIOPosix
 import ServiceLifecycle
 
-/// Gives memory back once encoders were closed: a host who drops out and comes back leaves a few megabytes each time, and a
+/// Gives memory back once codecs were closed: a host who drops out and comes back leaves a few megabytes each time, and a
 /// show that has ended all of its own. Every ten seconds at most, off the threads that media is made on.
 struct HeapWatch: Service {
     private static let period = Duration.seconds(10)
