@@ -14,8 +14,10 @@ package struct StudioPage: Sendable {
         /// The address of the player's module, or null.
         let player: String?
         let ingest: IngestAddresses
+        /// The browser has shown a session: it is worth asking whose it is.
+        let hasSession: Bool
 
-        enum CodingKeys: String, CodingKey { case id, title, player, ingest }
+        enum CodingKeys: String, CodingKey { case id, title, player, ingest, hasSession }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -23,6 +25,7 @@ package struct StudioPage: Sendable {
             try container.encode(title, forKey: .title)
             try container.encode(player, forKey: .player)
             try container.encode(ingest, forKey: .ingest)
+            try container.encode(hasSession, forKey: .hasSession)
         }
     }
 
@@ -34,8 +37,11 @@ package struct StudioPage: Sendable {
             scripts: ["badge.", "studio.", "console.", "player."])
     }
 
-    package func html(show: ShowSummary, ingest: IngestAddresses, for reader: Reader) -> PageText {
-        let document = Document(id: show.id.text, title: show.title, player: assets.player, ingest: ingest)
+    package func html(
+        show: ShowSummary, ingest: IngestAddresses, hasSession: Bool = false, for reader: Reader
+    ) -> PageText {
+        let document = Document(
+            id: show.id.text, title: show.title, player: assets.player, ingest: ingest, hasSession: hasSession)
         return page.page(
             for: reader,
             ["title": .text(show.title), "document": .markup(scriptSafeJSON(document))])

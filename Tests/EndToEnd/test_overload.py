@@ -64,7 +64,8 @@ def expect_rested(viewer, name):
     assert gaps
     for segment in rested.complete:
         if other := by_number.get(segment.number):
-            assert abs(segment.duration - other.duration) < 0.01 and segment.date == other.date
+            # The host's pictures lie where they came, encoded ones on the frame grid: half a picture apart at most.
+            assert abs(segment.duration - other.duration) <= 1 / 60 and segment.date == other.date
             assert segment.discontinuity == other.discontinuity
     return gaps
 

@@ -14,6 +14,19 @@ import Testing
         #expect(settings.ladder.steps == Ladder.standardSteps && settings.shows.isEmpty)
     }
 
+    /// What has them is put into logs whole, by others too.
+    @Test func printedTheyTellNoKeys() throws {
+        struct Holder { let settings: Settings }
+        let yaml = show + "\nprotection: {secrets: [{kid: one, secret: 0123456789abcdef0123456789abcdef}]}"
+        let settings = try Settings(yaml: yaml, environment: [:])
+        for text in [
+            "\(settings)", "\(Holder(settings: settings))", String(reflecting: settings), "\(settings.shows)",
+            "\(settings.playback)",
+        ] {
+            #expect(!text.contains("demo-key-1") && !text.contains("0123456789abcdef"), "\(text)")
+        }
+    }
+
     @Test func aShowMayAskForARehearsal() throws {
         #expect(try Settings(yaml: show, environment: [:]).shows.first?.rehearsal == false)
         let asks = "shows: [{id: demo, streamKey: demo-key-1, rehearsal: true}]"

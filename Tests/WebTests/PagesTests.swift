@@ -121,7 +121,7 @@ struct PagesTests {
         #expect(page.components(separatedBy: "<script").count == 4 && !page.contains("<img src=x"))
         let carried = try document(in: page, id: "show")
         #expect(carried["id"] as? String == "demo" && carried["title"] as? String == title)
-        #expect(Set(carried.keys) == ["id", "title", "player", "ingest"])
+        #expect(Set(carried.keys) == ["id", "title", "player", "ingest", "hasSession"])
         #expect(
             carried["ingest"] as? [String: String] == [
                 "rtmp": "rtmp://live.example/live",

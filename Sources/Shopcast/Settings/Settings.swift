@@ -220,3 +220,19 @@ package struct Settings: Sendable {
 
     package init() {}
 }
+
+// They hold keys, and what is put into a log without a thought, such as a service that has them, must not.
+extension Settings: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String { "Settings" }
+    package var debugDescription: String { description }
+}
+
+extension Settings.Show: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String { "show \(id)" }
+    package var debugDescription: String { description }
+}
+
+extension Settings.Playback.Secret: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String { "secret \(kid)" }
+    package var debugDescription: String { description }
+}

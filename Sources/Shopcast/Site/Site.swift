@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Media
 import NIOCore
+import People
 import Shows
 import Synchronization
 import Telemetry
@@ -88,7 +89,9 @@ final class Site: Sendable {
         router.get("/studio/{show}") { [self] request, context in
             let ingest = ingestAddresses(request)
             return page(
-                studio.html(show: try await summary(context), ingest: ingest, for: Reader(request)), request,
+                studio.html(
+                    show: try await summary(context), ingest: ingest,
+                    hasSession: request.cookies[Session.cookie] != nil, for: Reader(request)), request,
                 isSecret: true)
         }
         router.get("/console") { [self] request, _ in

@@ -295,7 +295,7 @@ const known = kept();
 if (known) {
     enter({ key: known }, { isKept: true });
 } else {
-    const csrf = await ownSession();
+    const csrf = page.hasSession ? await ownSession() : null;
     if (csrf) enter({ csrf }, { isKept: true });
     // Who has typed a key meanwhile has been told of it already.
     else if (!api && tries === 0) showEntry();

@@ -57,7 +57,7 @@ export class Conversation {
         return this.#open(
             h("h2", { id: "ask-title" }, title),
             h("p", {}, line),
-            h("div", { class: "secrets" }, rows.map(([label, secret]) => copyable(label, secret))),
+            h("div", { class: "copies" }, rows.map(([label, secret]) => copyable(label, secret))),
             h("form", { method: "dialog", class: "acts" }, h("button", { class: "act act-main", value: "yes" }, say("console.done"))),
         );
     }

@@ -64,6 +64,6 @@ export async function keysPanel(context, path) {
     await paint();
     const addresses = Object.entries(ingest).map(([name, address]) => copyable(name.toUpperCase(), address));
     return h("div", { class: "stack" },
-        h("section", { class: "card" }, h("h2", {}, say("console.keys.addresses")), h("div", { class: "secrets" }, addresses)),
+        h("section", { class: "card" }, h("h2", {}, say("console.keys.addresses")), h("div", { class: "copies" }, addresses)),
         h("section", { class: "card" }, h("h2", {}, say("console.show.keys")), list, nothing), form);
 }
