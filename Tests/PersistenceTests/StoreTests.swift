@@ -123,7 +123,7 @@ import Testing
         #expect(try store.hasWayIn(at: .now))
         _ = try store.moveShow(show.id, .end, by: .commandLine, at: .now)
         #expect(try store.lastSequence(of: show.id) == 3)
-        #expect(FileManager.default.fileExists(atPath: folder.file + ".before-webhooks"))
+        #expect(FileManager.default.fileExists(atPath: folder.file + ".before-4-webhooks"))
     }
 
     @Test func aBackupMadeWhileRunningIsRestored() async throws {

@@ -183,7 +183,7 @@ private final class Conversation: ChannelInboundHandler {
 }
 
 /// Waits until `condition` holds; false where it does not within `limit`.
-package func within(_ limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async rethrows
+package func within(_ limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async rethrows
     -> Bool
 {
     let end = ContinuousClock.now + limit
