@@ -56,14 +56,14 @@ final class Desk: @unchecked Sendable {
         case .capped(let cap): request.cap = cap
         case .refused(let reason): return .answer(SharedAnswer(planner.refused(request, reason)))
         }
-        // The name of a preview is a secret, and its host no viewer.
-        if case .playlist = target, !request.isReplay, !target.show.isPreview {
+        let verdict = planner.verdict(request, window.latest)
+        // The name of a preview is a secret, and its host no viewer; nor is who asks for what is not there.
+        if case .playlist = target, !request.isReplay, !target.show.isPreview, !verdict.isMissing {
             house.viewers.saw(key, of: target.show, at: steadySecond)
         }
         if request.words != nil, !target.show.isPreview, let note = request.note(viewer: key) {
             house.notes?.heard(note)
         }
-        let verdict = planner.verdict(request, window.latest)
         guard case .hold = verdict, let wanted = request.wanted else { return said(verdict) }
         return hold(request, wanted, window, viewer: viewer, stream: stream)
     }

@@ -8,6 +8,11 @@ package struct Planner: Sendable {
         case respond(ResponsePlan)
         /// Ask the next snapshot.
         case hold
+
+        /// There is nothing at the address.
+        var isMissing: Bool {
+            if case .respond(let plan) = self { plan.status == .notFound } else { false }
+        }
     }
 
     package let cache: CachePolicy

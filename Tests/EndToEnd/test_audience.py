@@ -57,8 +57,10 @@ def test_two_pages_are_two_viewers_until_they_are_left(live, browser):
         visit.open()
         visit.wait_playing()
     wait_until(lambda: counted(live, "beats") == 2 and viewers(live) == 2, 12, "two viewers are counted")
+    # Asking the page something lets what it has sent come in.
     told = wait_until(
-        lambda: next((b for b in sent if b["joinMs"]), None), 12, "the first page has told its join time")
+        lambda: first.frames() and next((b for b in sent if b["joinMs"] and b["cmcd"]["br"]), None), 24,
+        "the first page has told its join time and its quality")
     assert 0 < told["joinMs"] < 20_000 and told["state"] in ("starting", "playing", "waiting")
     assert told["cmcd"]["st"] == "l" and told["cmcd"]["sf"] == "h" and told["cmcd"]["br"] > 100
     assert told["rendition"] in ("source", "240p")

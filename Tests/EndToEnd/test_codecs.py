@@ -93,6 +93,7 @@ def test_hevc_over_srt_is_shown(server, publish, watch, browser, tmp_path):
         assert visit.told("faults") == [] and visit.serious_complaints == []
 
 
+@pytest.mark.long
 def test_ten_bits_upright_and_hlg_over_srt_are_shown(server, publish, watch, tmp_path):
     publish(server, media.made("hlg"), url=server.srt("hlg"))
     viewer = watch("hlg")
@@ -112,6 +113,7 @@ def test_enhanced_rtmp_is_shown(server, host, watch, tmp_path, name):
     assert sent.fault is None
 
 
+@pytest.mark.long
 def test_hevc_in_the_old_form_is_shown(server, host, watch, tmp_path):
     """As it was sent before there was a standard: with codec number 12, and else like H.264."""
     made = [t for t in enhanced.tags(media.made("hevc")) if t.kind != 9 or t.payload[0] & 15 != enhanced.METADATA]
@@ -134,6 +136,7 @@ def test_of_several_tracks_the_first_is_shown(server, host, watch, tmp_path):
         40, "those of the second are counted, in messages of their own and beside the first")
 
 
+@pytest.mark.long
 def test_a_host_who_changes_to_hevc_goes_on(server, host, watch, tmp_path):
     """Until then H.264 is passed through; from then on that rendition is encoded, under its old name."""
     before = [t for t in rtmp.tags(media.made("small")) if t.timestamp < 12_000]
@@ -145,6 +148,7 @@ def test_a_host_who_changes_to_hevc_goes_on(server, host, watch, tmp_path):
     assert "it is HEVC" in server.log()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["rtmp", "srt"])
 def test_our_own_host_sends_it(server, watch, tmp_path, way):
     url = getattr(server, way)(f"own-{way}")

@@ -194,6 +194,7 @@ def test_ffmpeg_plays_it_live(server):
     assert not complaints
 
 
+@pytest.mark.long
 def test_gstreamer_plays_it_live(server):
     # Longer than the window: what it reads must go on while segments leave.
     seen = gstreamer_plays(url(server), 45)

@@ -29,8 +29,9 @@ def load(url, *options, timeout=90):
     return run, json.loads(run.stdout)
 
 
-@pytest.mark.parametrize("version", ["h1", "h2"])
-@pytest.mark.parametrize("options", [(), ("--hints",)])
+@pytest.mark.parametrize("version,options", [
+    ("h2", ("--hints",)), pytest.param("h1", (), marks=pytest.mark.long),
+    pytest.param("h2", (), marks=pytest.mark.long), pytest.param("h1", ("--hints",), marks=pytest.mark.long)])
 def test_viewers_of_our_server_neither_stall_nor_err(live, record_property, version, options):
     base = live.secure_url() if version == "h2" else live.url()
     before = live.cpu_seconds()

@@ -83,6 +83,7 @@ def test_a_place_that_stays_empty_between_two_parts_is_no_hole(hosted):
     assert late >= 3
 
 
+@pytest.mark.long
 def test_a_part_whose_pictures_are_lost_is_watched_in_another_quality(hosted):
     places = Places()
 

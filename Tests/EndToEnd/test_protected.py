@@ -199,7 +199,7 @@ def test_the_page_takes_its_token_and_keeps_it(server):
     assert page.headers["referrer-policy"] == "no-referrer"
     evil = server.http.get(server.url("/shows/show"), params={"token": '"><script>/../x'})
     assert "/t/" not in evil.text and "<script>/.." not in evil.text
-    assert server.http.get(server.url("/shows/show")).headers["cache-control"] == "no-cache"
+    assert server.http.get(server.url("/shows/show")).headers["cache-control"] == "private, no-cache"
 
 
 def test_no_token_and_no_key_is_in_the_log(server):

@@ -180,7 +180,7 @@ def test_a_rehearsal_goes_nowhere_and_the_host_sees_each_target(launch, publish,
             wait_target(server, "Nobody", "retrying")
             studio.page.wait_for_selector("text=file: connected")
             studio.page.wait_for_selector("text=It cannot be reached (connection refused).")
-            assert "secret" not in studio.page.content()
+            assert "nobody-secret" not in studio.page.content()
             studio.page.locator("#restream-card").scroll_into_view_if_needed()
             studio.page.screenshot(path=str(tmp_path / "restream.png"))
             assert studio.serious_complaints == []

@@ -26,6 +26,8 @@ export class Beats {
     #joinFrom;
     #joinCounts = !document.hidden;
     #toldJoin = false;
+    /** The page is gone, unless it is shown again: what happens after that is no watching. */
+    #hasLeft = false;
 
     /** `wasLive`: there was something to see when the page was opened, so the first picture's time runs from then. */
     constructor({ show, player, video, wasLive }) {
@@ -39,8 +41,12 @@ export class Beats {
             this.#look();
             if (document.hidden) this.#leave(this.#state);
         });
-        addEventListener("pagehide", () => this.#leave("ended"));
+        addEventListener("pagehide", () => {
+            this.#leave("ended");
+            this.#hasLeft = true;
+        });
         addEventListener("pageshow", (event) => {
+            this.#hasLeft = false;
             if (event.persisted) this.#beat();
         });
         setInterval(() => this.#beat(), period);
@@ -64,6 +70,7 @@ export class Beats {
 
     /** Adds up the time since the last look, and tells at once what is news. */
     #look() {
+        if (this.#hasLeft) return;
         const now = performance.now();
         if (this.#mode === "playing") this.#played += now - this.#since;
         if (this.#mode === "stalled") this.#stalled += now - this.#since;
@@ -85,7 +92,7 @@ export class Beats {
     }
 
     #beat() {
-        if (!this.#watches) return;
+        if (!this.#watches || this.#hasLeft) return;
         const now = performance.now();
         if (this.#mode === "playing") this.#played += now - this.#since;
         if (this.#mode === "stalled") this.#stalled += now - this.#since;
