@@ -41,7 +41,8 @@ package struct StudioPage: Sendable {
         show: ShowSummary, ingest: IngestAddresses, hasSession: Bool = false, for reader: Reader
     ) -> PageText {
         let document = Document(
-            id: show.id.text, title: show.title, player: assets.player, ingest: ingest, hasSession: hasSession)
+            id: show.id.text, title: show.title, player: assets.player, ingest: ingest, hasSession: hasSession
+        )
         return page.page(
             for: reader,
             ["title": .text(show.title), "document": .markup(scriptSafeJSON(document))])

@@ -29,7 +29,7 @@ enum Outside {
         }
     }
 
-    static func get(_ url: String, deadline: Duration = .seconds(5)) throws -> OutboundRequest {
+    static func get(_ url: String, deadline: Duration = .seconds(120)) throws -> OutboundRequest {
         var request = OutboundRequest(.get, try WebTarget(url), purpose: "test")
         request.deadline = deadline
         return request
