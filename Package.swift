@@ -54,7 +54,11 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 
 let package = Package(
     name: "shopcast",
-    products: [.executable(name: "shopcast", targets: ["Command"])],
+    products: [
+        .executable(name: "shopcast", targets: ["Command"]),
+        // Recognises what shows say, in processes of its own.
+        .executable(name: "captiond", targets: ["Captiond"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
@@ -89,6 +93,9 @@ let package = Package(
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CSRT", pkgConfig: "srt", providers: [.apt(["libsrt-gnutls-dev"])]),
         .target(name: "CMediaShims", dependencies: ["CFFmpeg", "CX264", "CZimg"]),
+        .target(name: "CSpawn"),
+        .target(name: "CSpeech", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2")]),
 
         room("Media", [nio]),
         room("Codecs", ["Media", "CFFmpeg", "CX264", "CZimg", "CMediaShims", nio, deque, logging]),
@@ -116,29 +123,53 @@ let package = Package(
         room("People", ["Media", "CArgon2", crypto, metrics]),
         room("Shows", ["People", "Media", crypto]),
         room("ShowTimeline", ["Shows", "People", "M3U8", "Media"]),
-        room("Outbound", [nio, nioPosix, nioHTTP1, nioSSL, httpClient, logging, metrics]),
+        room(
+            "Chat",
+            ["Translation", "ShowTimeline", "Shows", "People", "Media", nio, deque, crypto, logging, metrics]),
+        room(
+            "Captioning",
+            [
+                "Packaging", "Translation", "M3U8", "Shows", "People", "Media", nio, deque, logging, metrics,
+            ]),
+        room("Outbound", [nio, nioPosix, nioHTTP1, nioWebSocket, nioSSL, httpClient, logging, metrics]),
         room(
             "Hooks",
             [
                 "Outbound", "Shows", "People", "Media", nio, nioPosix, crypto, lifecycle, logging, metrics,
                 coreMetrics,
             ]),
+        room("Programs", ["CSpawn"]),
+        room("Hearing", []),
+        room(
+            "Speech",
+            ["Hearing", "Programs", "Outbound", "Media", "CSpeech", nio, nioPosix, crypto, deque]),
+        room(
+            "Translation",
+            ["Outbound", "Programs", "Media", "CCLD2", nio, logging, metrics],
+            resources: [.copy("Phrases"), .copy("Sidecar")]),
         room("Audience", ["Shows", "Media", logging, metrics]),
         room(
             "Persistence",
-            ["People", "Shows", "ShowTimeline", "Audience", "Hooks", "Outbound", "Media", grdb, logging]),
+            [
+                "Chat", "Captioning", "Translation", "People", "Shows", "ShowTimeline", "Audience", "Hooks",
+                "Outbound",
+                "Media",
+                grdb, logging,
+            ]),
         room(
             "Delivery",
             [
                 "Packaging", "Media", nio, nioPosix, nioHTTP1, nioHPACK, nioSSL, nioTLS, httpTypes,
-                nioHTTPTypes, nioHTTPTypesHTTP1, hummingbird, hummingbirdCore, deque, logging, metrics,
+                nioHTTPTypes, nioHTTPTypesHTTP1, hummingbird, hummingbirdCore, crypto, deque, logging,
+                metrics,
                 lifecycle,
             ]),
         room(
             "API",
             [
-                "Delivery", "Hooks", "Outbound", "ShowTimeline", "Shows", "People", "Codecs", "Media", nio,
-                nioPosix, httpTypes,
+                "Delivery", "Chat", "Captioning", "Packaging", "Translation", "Hooks", "Outbound",
+                "ShowTimeline", "Shows", "People",
+                "Codecs", "Media", nio, nioPosix, httpTypes,
                 hummingbird, logging, metrics,
             ], resources: [.copy("openapi.yaml")]),
         room("Web", ["Media", "Shows", "CZlib", nio, crypto], resources: [.copy("Assets")]),
@@ -151,16 +182,17 @@ let package = Package(
             [
                 "Codecs", "Ingest", "SRT", "RTMP", "Media", "Preflight", "Transcode", "M3U8", "Packaging",
                 "Protection",
-                "Recording", "Restream", "People", "Shows", "ShowTimeline", "Audience", "Persistence",
-                "Outbound", "Hooks",
+                "Recording", "Restream", "People", "Shows", "ShowTimeline", "Chat", "Audience", "Persistence",
+                "Outbound", "Hooks", "Translation", "Captioning", "Hearing", "Programs",
                 "Delivery", "API", "Web",
                 "Telemetry", yams, httpTypes,
                 hummingbird,
-                nioPosix, nioSSL, lifecycle, unixSignals, logging, metrics,
+                nioPosix, nioSSL, deque, lifecycle, unixSignals, logging, metrics,
             ]),
         .executableTarget(
             name: "Command", dependencies: ["Shopcast", "Checker", "HLSClient", "Load", arguments],
             swiftSettings: rules),
+        .executableTarget(name: "Captiond", dependencies: ["Speech"], swiftSettings: rules),
 
         .executableTarget(
             name: "LadderBenchmark", dependencies: ["Transcode", "Codecs", "Media", "CMAF"],
@@ -174,8 +206,11 @@ let package = Package(
             path: "Tests/Benchmarks/Serve", swiftSettings: rules),
         .executableTarget(
             name: "StoreBenchmark",
-            dependencies: ["Persistence", "People", "Shows", "ShowTimeline", "Media", logging],
+            dependencies: ["Chat", "Persistence", "People", "Shows", "ShowTimeline", "Media", logging],
             path: "Tests/Benchmarks/Store", swiftSettings: rules),
+        .executableTarget(
+            name: "TranslationBenchmark", dependencies: ["Translation", "Media"],
+            path: "Tests/Benchmarks/Translation", exclude: ["verdicts.tsv"], swiftSettings: rules),
 
         tests("Media"),
         tests("Codecs", ["Media"]),
@@ -194,10 +229,18 @@ let package = Package(
         tests("Recording", ["Packaging", "Codecs", "CMAF", "M3U8", "Media", nio, logging]),
         tests("People", ["Media"]),
         tests("Shows", ["People", "Media"]),
+        tests("Chat", ["Translation", "ShowTimeline", "Shows", "People", "Media", nio, nioPosix, logging]),
         tests(
             "Persistence",
-            ["People", "Shows", "ShowTimeline", "Audience", "Media", "StoreBenchmark", grdb, logging],
+            [
+                "Chat", "Captioning", "Translation", "People", "Shows", "ShowTimeline", "Audience", "Media",
+                "StoreBenchmark", grdb,
+                logging,
+            ],
             resources: [.copy("store-1.sql")]),
+        tests(
+            "Captioning",
+            ["Packaging", "Translation", "Persistence", "M3U8", "Shows", "People", "Media", nio, logging]),
         tests("Audience", ["Media", logging]),
         tests(
             "Delivery",
@@ -209,7 +252,9 @@ let package = Package(
         tests(
             "API",
             [
-                "Persistence", "Hooks", "Outbound", "ShowTimeline", "Shows", "People", "Codecs", "Media", nio,
+                "Chat", "Captioning", "Delivery", "Persistence", "Hooks", "Outbound", "ShowTimeline", "Shows",
+                "People", "Codecs",
+                "Media", nio,
                 nioPosix, grdb, httpTypes, hummingbird, yams, logging,
             ]),
         tests("HLSClient", ["M3U8", "Media", nio, nioPosix, nioHPACK, nioEmbedded]),
@@ -225,14 +270,20 @@ let package = Package(
                 logging,
                 lifecycle,
             ]),
+        tests(
+            "Translation", ["Receiving", "Outbound", "Media", nio, nioPosix, logging],
+            resources: [.copy("sentences.tsv")]),
+        tests("Hearing"),
+        tests("Speech", ["Hearing", "Outbound", "Receiving", nio, nioPosix, nioHTTP1, nioWebSocket]),
         tests("Telemetry", [coreMetrics, logging]),
         tests("Web", ["Media", "Shows", nio, crypto]),
         tests(
             "Shopcast",
             [
-                "CMAF", "Codecs", "Delivery", "Hooks", "M3U8", "Media", "Outbound", "Packaging", "People",
-                "Persistence", "RTMP", "Restream", "ShowTimeline", "Shows", "Telemetry", "Transcode", nio,
-                logging,
+                "CMAF", "Captioning", "Codecs", "Delivery", "Hearing", "Hooks", "M3U8", "Media", "Outbound",
+                "Packaging", "People", "Persistence", "RTMP", "Restream", "ShowTimeline", "Shows",
+                "Telemetry",
+                "Transcode", "Translation", nio, grdb, logging,
             ]),
     ]
 )

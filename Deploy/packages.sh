@@ -6,6 +6,7 @@
 build_packages=(
     ca-certificates pkg-config libavfilter-dev libavformat-dev libavcodec-dev libswscale-dev
     libswresample-dev libx264-dev libzimg-dev libsrt-gnutls-dev zlib1g-dev libsqlite3-dev libargon2-dev
+    libcld2-dev
 )
 
 # What the demo adds: a clip is made and published, the player is fetched, a certificate is signed.
@@ -18,8 +19,17 @@ test_packages=(
     iproute2 varnish varnish-vmod-digest gir1.2-gstreamer-1.0 python3-gi nginx
 )
 
-# What `Deploy/test --long` adds: two players, OBS Studio on a virtual screen, and the peer of the remux benchmark.
-long_packages=(mpv vlc-bin vlc-plugin-base obs-studio obs-plugins xvfb xauth libgl1-mesa-dri libnginx-mod-rtmp)
+# Translation on this machine between English, Spanish, Portuguese, French and Italian: `Deploy/translators`, and the tests.
+translation_packages=(apertium apertium-eng-spa apertium-es-pt apertium-fr-es apertium-spa-ita)
+
+# Speech recognition from Debian alone: `Deploy/speech --pocketsphinx`, and the tests.
+speech_packages=(libpocketsphinx3 pocketsphinx-en-us)
+
+# What `Deploy/test --long` adds: two players, OBS Studio on a virtual screen, and the peers of the benchmarks.
+long_packages=(
+    mpv vlc-bin vlc-plugin-base obs-studio obs-plugins xvfb xauth libgl1-mesa-dri libnginx-mod-rtmp
+    libnginx-mod-nchan gcc libc6-dev
+)
 
 say() { printf '==> %s\n' "$*"; }
 
