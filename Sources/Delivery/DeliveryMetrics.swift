@@ -12,6 +12,7 @@ final class DeliveryMetrics: Sendable {
     private let refused = Counter(label: "shopcast_http_connections_refused_total")
     private let heldGauge = Gauge(label: "shopcast_http_held_requests")
     private let connectionsGauge = Gauge(label: "shopcast_http_connections")
+    private let lines = LineMetrics()
     private let watched = Mutex<Set<ShowID>>([])
 
     init() {
@@ -31,13 +32,15 @@ final class DeliveryMetrics: Sendable {
         if tally.heldTimeouts > 0 { heldTimeouts.increment(by: tally.heldTimeouts) }
         if tally.heldRefused > 0 { heldRefused.increment(by: tally.heldRefused) }
         if tally.slowReaders > 0 { slowReaders.increment(by: tally.slowReaders) }
+        if !tally.lines.isEmpty { lines.add(tally.lines) }
     }
 
     func refusedConnection() { refused.increment() }
 
-    func record(held: Int, connections: Int, viewers: [ShowID: Int]) {
+    func record(held: Int, connections: Int, lines open: Int, viewers: [ShowID: Int]) {
         heldGauge.record(held)
         connectionsGauge.record(connections)
+        lines.record(open: open)
         // A show that nobody watches any longer is told so once.
         let gone = watched.withLock { watched in
             let gone = watched.subtracting(viewers.keys)
@@ -60,6 +63,7 @@ struct Tally {
     var heldTimeouts = 0
     var heldRefused = 0
     var slowReaders = 0
+    var lines = LineTally()
     var isEmpty = true
 
     mutating func count(_ kind: RequestKind, status: Int) {

@@ -42,6 +42,7 @@ package struct DeliverySettings: Sendable {
         static let stalledBytes = 32 * 1024
         /// What a graceful stop waits for answers that are being written.
         package var shutdown = Duration.seconds(3)
+        package var lines = Lines()
 
         package init() {}
     }

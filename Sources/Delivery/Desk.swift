@@ -175,7 +175,7 @@ final class Desk: @unchecked Sendable {
             house.held.wrappingAdd(room.count - reportedHeld, ordering: .relaxed)
             reportedHeld = room.count
         }
-        if !tally.isEmpty || tally.bytes > 0 {
+        if !tally.isEmpty || tally.bytes > 0 || !tally.lines.isEmpty {
             house.metrics.add(tally)
             tally = Tally()
         }

@@ -10,6 +10,8 @@ package struct ClientOrigin: Hashable, Sendable {
     /// What the viewer asked by, as a trusted proxy says; nil where none does.
     package var scheme: String?
     package var host: String?
+    /// A field that tells where the viewer is may be read.
+    package var hearsCountry = false
 
     package init(
         address: NetworkAddress?, isProxied: Bool = false, scheme: String? = nil, host: String? = nil

@@ -21,8 +21,9 @@ package struct FrontDoorMiddleware<Context: ClientContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.origin = door.origin(
-            of: request.headers, peer: context.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) })
+        let peer = context.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+        context.origin = door.origin(of: request.headers, peer: peer)
+        context.origin.hearsCountry = door.hearsCountry(from: peer)
         return try await next(request, context)
     }
 }

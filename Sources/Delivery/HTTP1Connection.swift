@@ -227,7 +227,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
             var request = MediaRequest(
                 head, pending.readableBytesUInt8Span, countryField: countryField)
         else {
-            openRest(head, context)
+            if !openLine(head, context) { openRest(head, context) }
             return
         }
         let key = viewer(head, context)
@@ -261,7 +261,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         return key
     }
 
-    private var peer: NetworkAddress? {
+    var peer: NetworkAddress? {
         context?.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
     }
 

@@ -85,6 +85,7 @@ extension HTTP2Connection: WaitingViewer {
 
     /// The answer's end is written. A request that goes on regardless is told that it is not read.
     func finished(_ id: UInt32) {
+        if case .line(let line) = streams[id]?.phase { line.gone() }
         streams[id] = nil
         if session.isOpen(id) {
             out.writeReset(id, .noError)
@@ -175,10 +176,10 @@ extension HTTP2Connection: WaitingViewer {
 
     /// An end without bytes needs no window.
     func isEmptyEnd(_ stream: HTTP2Stream) -> Bool {
-        if case .exchange(let outgoing) = stream.phase {
-            outgoing.pieces.isEmpty && outgoing.isWhole
-        } else {
-            false
+        switch stream.phase {
+        case .exchange(let outgoing): outgoing.pieces.isEmpty && outgoing.isWhole
+        case .line(let line): line.isEmptyEnd
+        default: false
         }
     }
 }

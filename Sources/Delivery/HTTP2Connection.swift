@@ -150,7 +150,8 @@ final class HTTP2Connection: ChannelDuplexHandler {
     func begin(_ id: UInt32, _ headers: HPACKHeaders, ends: Bool) {
         let countryField = desk.house.gatekeeper.countryField.flatMap { hearsCountry ? $0 : nil }
         guard let request = MediaRequest(headers, countryField: countryField) else {
-            return beginExchange(id, headers, ends: ends)
+            if !openLine(id, headers, ends: ends) { beginExchange(id, headers, ends: ends) }
+            return
         }
         switch desk.decide(request, viewer: self, key: viewer(headers), stream: Int(id)) {
         case .held(let waiter):
@@ -159,7 +160,7 @@ final class HTTP2Connection: ChannelDuplexHandler {
         }
     }
 
-    private var peer: NetworkAddress? {
+    var peer: NetworkAddress? {
         context?.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
     }
 

@@ -10,6 +10,8 @@ final class HTTP2Stream {
         case content(BodyCursor)
         /// Hummingbird's, which hands its content over piece by piece and waits for each.
         case exchange(Outgoing)
+        /// Server-sent events.
+        case line(HTTP2EventLine)
     }
 
     struct Outgoing {
@@ -76,6 +78,7 @@ final class HTTP2Stream {
         case .held: false
         case .content: true
         case .exchange(let outgoing): !outgoing.pieces.isEmpty || outgoing.isWhole
+        case .line(let line): line.hasContent
         }
     }
 
@@ -111,6 +114,7 @@ final class HTTP2Stream {
             phase = .exchange(outgoing)
             if piece.bytes.readableBytes == 0 { piece.taken.succeed(()) }
             return (bytes, outgoing.isWhole && outgoing.pieces.isEmpty)
+        case .line(let line): return line.take(atMost: count)
         }
     }
 
@@ -124,6 +128,7 @@ final class HTTP2Stream {
             outgoing.body.finish(throwing: ChannelError.ioOnClosedChannel)
             for piece in outgoing.pieces { piece.taken.fail(ChannelError.ioOnClosedChannel) }
             phase = .exchange(Outgoing(body: outgoing.body, interest: outgoing.interest))
+        case .line(let line): line.gone()
         }
     }
 }

@@ -38,11 +38,12 @@ package final class HTTPService: Service {
     ///   - gatekeeper: who may watch them.
     ///   - door: which proxies are believed.
     ///   - notes: hears what players say of themselves.
+    ///   - lines: what stands behind the addresses of WebSockets and server-sent events.
     ///   - responder: answers what is not under `/live/` (`router.buildResponder()`).
     package init<R: HTTPResponder>(
         settings: DeliverySettings, directory: any ShowDirectory,
         gatekeeper: any Gatekeeper = OpenHouse(), door: FrontDoor = FrontDoor(),
-        notes: (any PlayerNotes)? = nil, responder: R,
+        notes: (any PlayerNotes)? = nil, lines: (any LineHost)? = nil, responder: R,
         eventLoopGroup: any EventLoopGroup, logger: Logger
     ) where R.Context: InitializableFromSource<ApplicationRequestContextSource> {
         self.settings = settings
@@ -50,7 +51,8 @@ package final class HTTPService: Service {
         self.logger = logger
         connectionsAtMost = Atomic(HTTPService.possible(settings.limits.connections, logger))
         house = House(
-            settings: settings, directory: directory, gatekeeper: gatekeeper, door: door, notes: notes)
+            settings: settings, directory: directory, gatekeeper: gatekeeper, door: door, notes: notes,
+            lines: lines)
         desks = house.furnish(eventLoopGroup)
         byLoop = Dictionary(uniqueKeysWithValues: desks.map { (ObjectIdentifier($0.loop), $0) })
         respond = RestResponder(responder, logger: logger)
@@ -237,5 +239,5 @@ package final class HTTPService: Service {
 
 extension NIOBSDSocket.Option {
     /// TCP_NOTSENT_LOWAT of Linux: unsent bytes above which the socket takes no more.
-    fileprivate static let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: 25)
+    static let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: 25)
 }

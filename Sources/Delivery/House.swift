@@ -9,6 +9,9 @@ package final class House: Sendable {
     let door: FrontDoor
     /// Hears what players say; nil where nobody wants to know.
     let notes: (any PlayerNotes)?
+    /// What stands behind the addresses of lines; nil where there are none.
+    let lines: (any LineHost)?
+    let census: LineCensus
     let planner: Planner
     /// For answers under addresses with a token.
     let privatePlanner: Planner
@@ -31,12 +34,14 @@ package final class House: Sendable {
     package init(
         settings: DeliverySettings, directory: any ShowDirectory,
         gatekeeper: any Gatekeeper = OpenHouse(), door: FrontDoor = FrontDoor(),
-        notes: (any PlayerNotes)? = nil
+        notes: (any PlayerNotes)? = nil, lines: (any LineHost)? = nil
     ) {
         self.directory = directory
         self.gatekeeper = gatekeeper
         self.door = door
         self.notes = notes
+        self.lines = lines
+        self.census = LineCensus(settings.limits.lines)
         self.planner = Planner(cache: CachePolicy(targetDuration: settings.targetDuration))
         self.privatePlanner = Planner(
             cache: CachePolicy(targetDuration: settings.targetDuration, isPrivate: true))
@@ -86,6 +91,7 @@ package final class House: Sendable {
         if !stale.isEmpty { windows.withLock { for name in stale.keys { $0[name] = nil } } }
         metrics.record(
             held: held.load(ordering: .relaxed), connections: connections.load(ordering: .relaxed),
+            lines: census.count,
             viewers: viewers.recount(at: Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)))
     }
 

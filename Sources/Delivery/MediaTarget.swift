@@ -11,7 +11,7 @@ package enum MediaTarget: Hashable, Sendable {
     /// The content steering document.
     case steering(ShowID)
     case playlist(ShowID, RenditionName, BlockingRequest)
-    /// An init section, part or segment; `file` holds letters, digits, `.`, `_` and `-` only.
+    /// An init section, part, segment or key; `file` holds letters, digits, `.`, `_` and `-` only.
     case file(ShowID, RenditionName, file: String)
 
     package enum Reading: Hashable, Sendable {
@@ -64,7 +64,10 @@ package enum MediaTarget: Hashable, Sendable {
         }
         guard file.count > 4 else { return .nothing }
         let ending = file.upperBound - 4..<file.upperBound
-        guard target.matches(ending, ".mp4") || target.matches(ending, ".key") else { return .nothing }
+        guard
+            target.matches(ending, ".mp4") || target.matches(ending, ".key")
+                || target.matches(ending, ".vtt")
+        else { return .nothing }
         return .target(.file(show, rendition, file: target.text(file)))
     }
 

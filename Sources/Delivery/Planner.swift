@@ -170,6 +170,7 @@ package struct Planner: Sendable {
         let policy = object.kind == .key ? cache.never : cache.media
         var plan = ResponsePlan(status: .ok, cacheControl: policy)
         plan.takesRanges = true
+        plan.varies = object.kind == .text
         if case .target(.file(_, let rendition, _)) = request.target {
             plan.precedence = .media(object.kind, of: rendition)
         }
@@ -178,6 +179,17 @@ package struct Planner: Sendable {
         plan.entityTag = tag
         if let field = request.ifNoneMatch, EntityTag.matches(field, tag) {
             plan.status = .notModified
+            return plan
+        }
+        // Text is compressed where its bytes are at hand; ranges are those of the plain bytes.
+        if request.range == nil, request.acceptsGzip, let gzip = object.text?.gzip,
+            (1..<object.length).contains(gzip.readableBytes)
+        {
+            plan.isGzip = true
+            plan.entityTag = "W/" + tag
+            plan.contentType = object.kind.contentType
+            plan.contentLength = gzip.readableBytes
+            plan.body = request.method == .head ? .none : .bytes(gzip)
             return plan
         }
         var range = 0..<object.length

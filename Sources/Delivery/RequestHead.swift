@@ -45,7 +45,8 @@ package struct RequestHead: Hashable, Sendable {
     /// The request's end cannot be found by counting bytes.
     package var isOpenEnded: Bool { isChunked || wantsUpgrade }
 
-    private var isOld = false
+    /// It speaks HTTP/1.0.
+    private(set) var isOld = false
     private var hosts = 0
     private var hasLength = false
 

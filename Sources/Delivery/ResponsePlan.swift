@@ -71,6 +71,7 @@ extension MediaObject.Kind {
         case .videoInit, .video: "video/mp4"
         case .audioInit, .audio: "audio/mp4"
         case .key: "application/octet-stream"
+        case .text: "text/vtt"
         }
     }
 }

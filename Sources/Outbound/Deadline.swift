@@ -1,5 +1,5 @@
 /// `work`, or `OutboundFault.timedOut` after `limit`; `work` is cancelled then, and waited for.
-func withDeadline<Value: Sendable>(
+package func withDeadline<Value: Sendable>(
     _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value?.self) { group in

@@ -16,10 +16,11 @@ package final class OutboundClient: Sendable {
         var underWay = 0
     }
 
-    private let settings: OutboundSettings
+    let settings: OutboundSettings
     private let book: NameBook
     private let configuration: HTTPClient.Configuration
-    private let group: any EventLoopGroup
+    let group: any EventLoopGroup
+    let tls: TLSConfiguration
     private let metrics = OutboundMetrics()
     private let state = Mutex(State())
 
@@ -42,6 +43,7 @@ package final class OutboundClient: Sendable {
                 throw .failed("the trusted certificates in '\(path)' cannot be read")
             }
         }
+        self.tls = tls
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: .nanoseconds(settings.connectTime.wholeNanoseconds)),
@@ -139,7 +141,7 @@ package final class OutboundClient: Sendable {
         return try await exchange(request, at: last)
     }
 
-    private func addresses(of target: WebTarget) async throws -> [IPAddress] {
+    func addresses(of target: WebTarget) async throws -> [IPAddress] {
         let addresses: [IPAddress]
         var name: String?
         switch target.host {

@@ -40,7 +40,8 @@ enum TestServer {
 
     static func run(
         _ directory: any ShowDirectory, tls: Bool = false, targetDuration: Duration = .seconds(2),
-        limits: DeliverySettings.Limits = .init(), _ body: @Sendable (Running) async throws -> Void
+        limits: DeliverySettings.Limits = .init(), lines: (any LineHost)? = nil,
+        _ body: @Sendable (Running) async throws -> Void
     ) async throws {
         let router = Router()
         router.get("hello") { _, _ in "Hello" }
@@ -73,7 +74,7 @@ enum TestServer {
         var logger = Logger(label: "test")
         logger.logLevel = .error
         let service = HTTPService(
-            settings: settings, directory: directory, responder: router.buildResponder(),
+            settings: settings, directory: directory, lines: lines, responder: router.buildResponder(),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let ports = try await service.bind()
         let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
