@@ -50,9 +50,11 @@ package final class CodecThread: @unchecked Sendable {
         pthread_detach(handle)
     }
 
-    /// Gives way to all other threads from here on: for work that nobody waits for. On Linux niceness is a thread's own.
-    package static func stepBack() {
-        setpriority(__priority_which_t(Int32(PRIO_PROCESS.rawValue)), 0, 10)
+    /// Gives way to threads that are not as nice from here on: by 10 for work that nobody waits for. On Linux niceness is a
+    /// thread's own.
+    package static func stepBack(by steps: Int32 = 10) {
+        let which = __priority_which_t(Int32(PRIO_PROCESS.rawValue))
+        setpriority(which, 0, getpriority(which, 0) + steps)
     }
 
     /// Cores that this process may run on.

@@ -7,6 +7,8 @@ enum CutEvent: Sendable {
     case initSection(TrackFormat)
     case segment(CutSegment)
     case part(CutPart)
+    /// The segment that is open goes on: a picture of the part of this index is there.
+    case partBegun(Int)
     /// The segment that is open has as many parts as were made of it, and no more will come.
     case segmentEnded
     /// There is no segment of this rendition at the next number.

@@ -11,6 +11,8 @@ struct Standing: Sendable {
     var previous: PartKey?
     /// Others do not report a rendition that nothing can be asked of.
     var isReported: Bool
+    /// Its list names parts, so that reports must.
+    var hasParts: Bool
 }
 
 /// One rendition's list at one moment: cheap to take, and written out only when somebody asks.
@@ -83,39 +85,40 @@ struct ListMoment: Sendable {
         frame.writeFoot(into: &buffer)
     }
 
-    /// The I-frame playlist of the same moment: one picture of each closed segment, in `pictures`. It has no parts,
-    /// but the control and the reports of every other list.
-    func iFrames(_ pictures: SegmentText) -> ByteBuffer {
-        writeIFrames(pictures, from: mediaSequence, skipping: nil)
+    /// A list of whole segments of the same moment, `written` already: I-frame playlists, one picture of each closed
+    /// segment, and text. It has no parts, but the control and the reports of every other list.
+    func whole(_ written: SegmentText, isIFrames: Bool) -> ByteBuffer {
+        writeWhole(written, isIFrames: isIFrames, from: mediaSequence, skipping: nil)
     }
 
-    func iFramesDelta(_ pictures: SegmentText) -> ByteBuffer {
-        let (kept, skipped) = pictures.kept(from: mediaSequence, after: boundary(of: pictures))
-        return writeIFrames(pictures, from: kept ?? .max, skipping: skipped > 0 ? skipped : nil)
+    func wholeDelta(_ written: SegmentText, isIFrames: Bool) -> ByteBuffer {
+        let (kept, skipped) = written.kept(from: mediaSequence, after: boundary(of: written))
+        return writeWhole(
+            written, isIFrames: isIFrames, from: kept ?? .max, skipping: skipped > 0 ? skipped : nil)
     }
 
-    func hasIFramesDelta(_ pictures: SegmentText) -> Bool {
-        guard !isEnded, let first = pictures.firstEnd(from: mediaSequence) else { return false }
-        return first <= boundary(of: pictures)
+    func hasWholeDelta(_ written: SegmentText) -> Bool {
+        guard !isEnded, let first = written.firstEnd(from: mediaSequence) else { return false }
+        return first <= boundary(of: written)
     }
 
-    private func boundary(of pictures: SegmentText) -> MediaTime {
-        pictures.end - MediaTime(seconds: settings.skipBoundary)
+    private func boundary(of written: SegmentText) -> MediaTime {
+        written.end - MediaTime(seconds: settings.skipBoundary)
     }
 
-    private func writeIFrames(
-        _ pictures: SegmentText, from sequence: UInt64, skipping skipped: Int?
+    private func writeWhole(
+        _ written: SegmentText, isIFrames: Bool, from sequence: UInt64, skipping skipped: Int?
     ) -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: pictures.length + 1024)
+        var buffer = ByteBufferAllocator().buffer(capacity: written.length + 1024)
         var frame = MediaPlaylist(
             targetDuration: settings.targetSeconds,
             serverControl: isEnded ? nil : settings.serverControl, mediaSequence: mediaSequence,
-            discontinuitySequence: discontinuitySequence, isIFramesOnly: true,
+            discontinuitySequence: discontinuitySequence, isIFramesOnly: isIFrames,
             skip: skipped.map { .init(segments: $0) }, isEnded: isEnded)
         if !isEnded { frame.reports = reports(to: nil) }
-        // An init section in an I-frame playlist needs 5.
-        frame.writeHead(version: skipped == nil ? 5 : 9, into: &buffer)
-        _ = pictures.write(from: sequence, into: &buffer)
+        // An init section in an I-frame playlist needs 5; durations with decimals need 3.
+        frame.writeHead(version: skipped != nil ? 9 : isIFrames ? 5 : 3, into: &buffer)
+        _ = written.write(from: sequence, into: &buffer)
         frame.writeFoot(into: &buffer)
         return buffer
     }
@@ -124,18 +127,19 @@ struct ListMoment: Sendable {
     ///
     /// hls.js (1.6 and before) takes LAST-PART=0 for a missing one and puts the reader's own last index in its place,
     /// so that after a switch it would wait for the end of a segment that has hardly begun. Where the two differ, the
-    /// last part of the segment before is reported: a reader who asks for what follows is answered at once.
+    /// last part of the segment before is reported: a reader who asks for what follows is answered at once. It is so
+    /// where the newest segment is a gap without parts, too.
     private func reports(to reader: RenditionName?) -> [MediaPlaylist.Report] {
         let own = standings.first { $0.name == reader }?.last.index ?? -1
         return standings.compactMap { other in
             guard other.isReported, other.name != reader else { return nil }
             var last = other.last
-            if last.index == 0, own != 0, let previous = other.previous, previous.index > 0 {
+            if last.index <= 0, own != last.index, let previous = other.previous, previous.index > 0 {
                 last = previous
             }
             return .init(
                 uri: "../\(other.name)/index.m3u8", lastSequence: last.sequence,
-                lastPart: last.index >= 0 ? last.index : nil)
+                lastPart: other.hasParts ? max(0, last.index) : nil)
         }
     }
 }

@@ -31,16 +31,18 @@ package final class LiveWindow: Sendable {
     private let monotonic: @Sendable () -> MonotonicTime
     private let remember: @Sendable (WindowMemory) -> Void
     private let archive: WindowArchive?
+    private let desk: (any TextDesk)?
 
     /// A new window. Its numbers start at the wall clock in seconds, or well above what `memory` has taken, whichever is
     /// higher; `remember` is told, outside of any lock, what to store before numbers are used up to it. Where there is
-    /// something `restored` it is listed again, and numbers go on from there. `archive` writes segments to disk.
+    /// something `restored` it is listed again, and numbers go on from there. `archive` writes segments to disk; `desk`
+    /// writes what the renditions of text hold.
     package init(
         show: ShowID, settings: WindowSettings = WindowSettings(),
         memory: WindowMemory = WindowMemory(lastSequence: 0, discontinuitySequence: 0),
         unixMilliseconds: @escaping @Sendable () -> Int64 = WallClock.unixMilliseconds,
         monotonic: @escaping @Sendable () -> MonotonicTime = { .now }, tag: String? = nil,
-        restored: RestoredWindow? = nil, archive: ArchivePlace? = nil,
+        restored: RestoredWindow? = nil, archive: ArchivePlace? = nil, desk: (any TextDesk)? = nil,
         remember: @escaping @Sendable (WindowMemory) -> Void = { _ in }
     ) {
         let now = unixMilliseconds()
@@ -52,6 +54,7 @@ package final class LiveWindow: Sendable {
         self.unixMilliseconds = unixMilliseconds
         self.monotonic = monotonic
         self.remember = remember
+        self.desk = desk
         var core = WindowCore(
             settings: settings, names: FileNames(tag: tag), firstSequence: first,
             // What follows is another stretch than what players have seen last.
@@ -80,9 +83,15 @@ package final class LiveWindow: Sendable {
     package func clear() {
         change { core in
             core.tracks = [:]
-            core.order = []
+            (core.order, core.textOrder, core.texts) = ([], [], [])
             core.isDirty = true
         }
+    }
+
+    /// Players are told of these renditions of text from now on, and of no others; those who are here already see that when
+    /// they read the multivariant playlist again. A new one is listed as far back as the window reaches.
+    package func announce(_ texts: [TextRendition]) {
+        change { $0.announce(texts) }
     }
 
     /// The newest snapshot; taking it costs a lock and a retain.
@@ -98,6 +107,9 @@ package final class LiveWindow: Sendable {
     package func nextStart() -> MediaTime {
         state.withLock { $0.core.nextStart }
     }
+
+    /// Unix milliseconds on the show clock of media time zero, as the run that began last has it; nil before the first.
+    package var epoch: Int64? { state.withLock { $0.core.clock?.epoch } }
 
     /// A run begins: returns the packager of each of its renditions. Packagers of earlier runs are cut off.
     package func beginRun(_ plan: RunPlan) -> [RenditionName: TrackPackager] {
@@ -154,6 +166,9 @@ package final class LiveWindow: Sendable {
         let result = state.withLock { state in
             let before = WindowMetrics.Counts(state.core)
             let result = body(&state.core)
+            if let desk, state.core.isDirty, !state.core.textOrder.isEmpty {
+                state.core.closeTexts(now: monotonic()) { desk.text(of: $0, at: $1) }
+            }
             delays = state.core.takeDelays()
             // Under the lock, so that the archive hears of things in their order; it takes them at once.
             // Taken where there is no archive, too: it would keep every segment's bytes.

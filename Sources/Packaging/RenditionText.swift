@@ -11,9 +11,10 @@ struct RenditionText: Sendable {
     private var pictures = SegmentText()
     /// The newest closed segment that was measured.
     private var measured: UInt64?
-    private var iFrames: (full: PlaylistText, delta: PlaylistText?)?
-    /// What the I-frame playlist of `iFrames` was written from.
-    private var iFramesOf: [UInt64] = []
+    /// The I-frame playlist; of text, its only one.
+    private var whole: (full: PlaylistText, delta: PlaylistText?)?
+    /// What the playlist of `whole` was written from.
+    private var wholeOf: [UInt64] = []
     /// `WindowCore.rewritten`, as it was.
     private var rewritten = 0
     private var promise: RunPlan.Rendition?
@@ -38,7 +39,7 @@ struct RenditionText: Sendable {
         }
         if rewritten != core.rewritten {
             rewritten = core.rewritten
-            (settled, pictures, iFrames) = (SegmentText(), SegmentText(), nil)
+            (settled, pictures, whole) = (SegmentText(), SegmentText(), nil)
         }
         settled.drop(below: core.firstSequence)
         pictures.drop(below: core.firstSequence)
@@ -90,6 +91,12 @@ struct RenditionText: Sendable {
             moment.hintedMap = next
         }
         let taken = moment
+        if track.isText {
+            shown.hasParts = false
+            let own = lists(of: taken, last.sequence, written: settled, isIFrames: false, onWrite)
+            (shown.playlist, shown.delta) = (own.full, own.delta)
+            return shown
+        }
         shown.playlist = PlaylistText {
             onWrite()
             return taken.full()
@@ -101,28 +108,40 @@ struct RenditionText: Sendable {
             }
         }
         guard track.isVideo, core.settings.segmentsPerKey == nil else { return shown }
-        // It changes with segments, not with parts; its reports are as old as it is, which costs their reader one answer.
-        let key = [
-            core.firstSequence, last.sequence, core.discontinuitySequence, taken.isEnded ? 1 : 0,
-        ]
-        if iFrames == nil || iFramesOf != key {
-            let pictures = pictures
-            iFramesOf = key
-            iFrames = (
-                PlaylistText { taken.iFrames(pictures) },
-                taken.hasIFramesDelta(pictures) ? PlaylistText { taken.iFramesDelta(pictures) } : nil
-            )
-        }
-        shown.iFrames = iFrames?.full
-        shown.iFramesDelta = iFrames?.delta
+        let own = lists(of: taken, last.sequence, written: pictures, isIFrames: true) {}
+        (shown.iFrames, shown.iFramesDelta) = (own.full, own.delta)
         return shown
+    }
+
+    /// A list of whole segments changes with segments, not with parts; its reports are as old as it is, which costs their
+    /// reader one answer.
+    private mutating func lists(
+        of moment: ListMoment, _ last: UInt64, written: SegmentText, isIFrames: Bool,
+        _ onWrite: @escaping @Sendable () -> Void
+    ) -> (full: PlaylistText, delta: PlaylistText?) {
+        let key = [moment.mediaSequence, last, moment.discontinuitySequence, moment.isEnded ? 1 : 0]
+        if let whole, wholeOf == key { return whole }
+        func text(_ write: @escaping @Sendable () -> ByteBuffer) -> PlaylistText {
+            PlaylistText {
+                onWrite()
+                return write()
+            }
+        }
+        let made: (full: PlaylistText, delta: PlaylistText?) = (
+            text { moment.whole(written, isIFrames: isIFrames) },
+            moment.hasWholeDelta(written)
+                ? text { moment.wholeDelta(written, isIFrames: isIFrames) } : nil
+        )
+        (whole, wholeOf) = (made, key)
+        return made
     }
 }
 
 extension WindowTrack {
     /// Parts are listed of segments that end after this.
     fileprivate func partsFrom(_ settings: WindowSettings) -> MediaTime {
-        (open?.end ?? closed.last?.end ?? .zero) - settings.targetDuration * 3
+        if isText { return MediaTime(ticks: .max) }
+        return (open?.end ?? closed.last?.end ?? .zero) - settings.targetDuration * 3
     }
 
     var standing: Standing? {
@@ -131,7 +150,7 @@ extension WindowTrack {
         return Standing(
             name: rendition.name, last: reported,
             previous: previous.map { PartKey(sequence: $0.sequence, index: $0.parts.count - 1) },
-            isReported: !closed.isEmpty)
+            isReported: !closed.isEmpty, hasParts: !isText)
     }
 }
 

@@ -34,6 +34,7 @@ package final class TrackPackager: Sendable {
         switch rendition.kind {
         case .video: state = Mutex(State(video: VideoCutter(grid: grid)))
         case .audio: state = Mutex(State(audio: AudioCutter(grid: grid)))
+        case .text: state = Mutex(State())
         }
     }
 
@@ -80,6 +81,8 @@ package final class TrackPackager: Sendable {
                     index: part.index, start: part.start, duration: part.duration,
                     isIndependent: part.isIndependent, bytes: bytes, keyLength: keyLength,
                     arrival: part.lastArrival))
+        case .partBegun(let index):
+            return .partBegun(index)
         case .segmentEnded:
             return .segmentEnded
         case .resting:
@@ -93,6 +96,8 @@ enum WindowStep: Sendable {
     case initSection(TrackFormat, ByteBuffer)
     case segment(CutSegment)
     case part(ArrivedPart)
+    /// The segment goes on with the part of this index.
+    case partBegun(Int)
     case segmentEnded
     /// Others have a segment here, this rendition has none.
     case resting

@@ -3,7 +3,8 @@ import Media
 /// Cuts a video rendition into segments and parts.
 ///
 /// In: `RenditionEvent`s of one run. Out: `CutEvent`s. A part is closed as soon as its last picture is there: the frame
-/// rate tells how long that one lasts, so nothing is held back. Pictures before the first segment are dropped; a part
+/// rate tells how long that one lasts, so nothing is held back; whether its segment goes on is told by the next picture.
+/// Pictures before the first segment are dropped; a part
 /// whose pictures were all lost becomes a gap. Decoding times have no hole, wherever pictures were lost: at a hole,
 /// browsers throw away all that comes before the next IDR picture.
 struct VideoCutter: Sendable {
@@ -68,6 +69,7 @@ struct VideoCutter: Sendable {
             unit.duration = length(unit) + (unit.dts - lastEnd)
             unit.dts = lastEnd
         }
+        if samples.isEmpty, index > 0 { events.append(.partBegun(index)) }
         samples.append(unit)
         if end + slack >= grid.end(ofPart: index, from: segment.start) {
             events.append(closePart(at: grid.end(ofPart: index, from: segment.start)))
@@ -75,9 +77,9 @@ struct VideoCutter: Sendable {
         return events
     }
 
-    /// Pictures that are decoded before this do not end the open part.
+    /// Pictures that are decoded before this do not end the open part. Nil where the next one opens a part.
     var due: MediaTime? {
-        guard let segment, let firstDecoding else { return nil }
+        guard let segment, let firstDecoding, !samples.isEmpty else { return nil }
         let end = grid.end(ofPart: index, from: segment.start) - segment.start
         return firstDecoding + end - MediaTime(ticks: grid.rate.frameDuration.ticks * 3 / 2)
     }

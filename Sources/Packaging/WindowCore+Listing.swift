@@ -49,11 +49,32 @@ extension WindowCore {
                 (tracks[name]?.pending.first?.key).map { $0 >= key } ?? false
             }
             guard isReady || pace.hasWaited(for: key, now: now, atLeast: Self.patience) else { break }
+            guard !isEndUncertain(key) || pace.hasWaited(for: key, now: now, atLeast: foresight(of: active))
+            else { break }
             if !isReady { lateParts += 1 }
             for name in active where tracks[name]?.pending.first?.key == key { listFirst(of: name, now: now) }
             pace.release(key)
         }
         return pace
+    }
+
+    /// How long a part waits for what tells how its segment goes on: two pictures' time. Sound waits for encoders, too, where
+    /// they alone tell.
+    private func foresight(of names: [RenditionName]) -> Duration {
+        let isSound = names.contains { tracks[$0]?.isVideo == false }
+        return isSound && someRest ? settings.partDuration.duration : .milliseconds(100)
+    }
+
+    /// Whether the segment of `key` may end there or go on: a list hints at what comes next, and a hint is a promise. Where
+    /// the host's picture is passed through, or may be again, its IDR pictures end segments; the next picture tells, a
+    /// frame later. Our own encoders keep to their grid.
+    private func isEndUncertain(_ key: PartKey) -> Bool {
+        let goesOn = begunParts[key.sequence] ?? 0 > key.index
+        guard !goesOn, partCounts[key.sequence] == nil else { return false }
+        return order.contains { name in
+            guard let track = tracks[name] else { return false }
+            return track.isVideo && track.rendition.isPassthrough && track.isActive && !track.hasEnded
+        }
     }
 
     /// What arrives after its place was released is listed at once.
@@ -124,7 +145,7 @@ extension WindowCore {
             if number + 1 == sequence { gap.gapDuration = max(start - gap.start, MediaTime(ticks: 1)) }
             track.closed.append(gap)
         }
-        someRest = tracks.values.contains { !$0.isProducing }
+        someRest = order.contains { tracks[$0]?.isProducing == false }
     }
 
     /// Gives the segment that has just opened its key.
@@ -161,6 +182,7 @@ extension WindowCore {
                 .compactMap { $0.open?.sequence ?? $0.closed.last?.sequence }.min()
                 ?? 0
             partCounts = partCounts.filter { $0.key >= oldest }
+            begunParts = begunParts.filter { $0.key >= oldest }
         }
     }
 
@@ -185,7 +207,8 @@ extension WindowCore {
             return track.closed.last.map { PartKey(sequence: $0.sequence + 1, index: 0) }
         }
         let count = open.parts.count
-        let isLast = partCounts[open.sequence].map { count >= $0 } ?? (count >= expectedParts)
+        let goesOn = begunParts[open.sequence] ?? 0 >= count
+        let isLast = partCounts[open.sequence].map { count >= $0 } ?? (count >= expectedParts && !goesOn)
         return isLast
             ? PartKey(sequence: open.sequence + 1, index: 0) : PartKey(sequence: open.sequence, index: count)
     }

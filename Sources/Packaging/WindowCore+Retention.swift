@@ -21,6 +21,9 @@ extension WindowCore {
     /// have been seen before the stop is a gap.
     mutating func restore(_ restored: RestoredWindow, now: MonotonicTime, unixMilliseconds: Int64) {
         order = restored.order
+        textOrder = restored.tracks.filter { $0.value.rendition.kind == .text }.keys.sorted {
+            $0.text < $1.text
+        }
         for (name, from) in restored.tracks {
             var track = WindowTrack(rendition: from.rendition)
             track.isActive = from.isActive
@@ -30,7 +33,7 @@ extension WindowCore {
             for (file, object) in from.files { track.shelf.put(file, object) }
             tracks[name] = track
         }
-        guard let last = tracks.values.first?.closed.last else { return }
+        guard let last = order.first.flatMap({ tracks[$0] })?.closed.last else { return }
         discontinuitySequence = restored.discontinuities
         nextSequence = last.sequence + 1
         clock = Clock(
@@ -98,12 +101,14 @@ extension WindowCore {
         discontinuitySequence += discontinuities
         // Kept for as long as the longest list that named it, and its own duration (6.2.2).
         let kept = lead.reduce(MediaTime.zero) { $0 + $1.duration } + settings.targetDuration * 2
-        for name in order { tracks[name]?.retire(below: firstSequence, until: now + kept.duration) }
+        for name in order + textOrder {
+            tracks[name]?.retire(below: firstSequence, until: now + kept.duration)
+        }
     }
 
     /// Parts, segments and files whose time is over.
     mutating func forget(now: MonotonicTime) {
-        for name in order {
+        for name in order + textOrder {
             let gone = tracks[name]?.forget(now: now) ?? []
             if !gone.isEmpty { outbox.append(.gone(name, gone)) }
             cool(name, now: now)

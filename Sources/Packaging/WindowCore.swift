@@ -55,6 +55,8 @@ struct WindowCore: Sendable {
     var picturePace = ListingPace()
     var soundPace = ListingPace()
     var partCounts: [UInt64: Int] = [:]
+    /// The last part of each of these segments of which a picture has arrived.
+    var begunParts: [UInt64: Int] = [:]
     /// Parts that have arrived and are not listed yet, in all renditions: without any, time alone changes no list.
     var unlisted = 0
     var lastForgot = MonotonicTime(nanoseconds: 0)
@@ -62,9 +64,16 @@ struct WindowCore: Sendable {
     var someRest = false
     /// The newest segment that starts with a discontinuity, where it has opened in any rendition.
     var lastBreak: UInt64?
+    /// How many parts the last segment had.
     var expectedParts: Int
     var inits = 0
     var keys = 0
+    /// Text renditions that players are told of.
+    var texts: [TextRendition] = []
+    /// All that there are tracks of, those of earlier settings too; none of them is in `order`.
+    var textOrder: [RenditionName] = []
+    /// Of which the journal knows.
+    var toldTexts: Set<RenditionName> = []
     /// Delays from a part's last sample to its listing, since they were last taken.
     var delays: [(RenditionName, Duration)] = []
     var lateParts = 0
@@ -104,7 +113,8 @@ struct WindowCore: Sendable {
         base = nextSequence
         picturePace = ListingPace()
         soundPace = ListingPace()
-        let history = tracks.values.first { !$0.closed.isEmpty }?.closed ?? []
+        // Text follows at the end of this change.
+        let history = tracks.values.first { !$0.isText && !$0.closed.isEmpty }?.closed ?? []
         for name in tracks.keys { tracks[name]?.isActive = false }
         for rendition in plan.renditions {
             var track = tracks[rendition.name] ?? WindowTrack(rendition: rendition)
@@ -123,7 +133,7 @@ struct WindowCore: Sendable {
         order =
             plan.renditions.map(\.name)
             + order.filter { name in !plan.renditions.contains { $0.name == name } }
-        someRest = tracks.values.contains { !$0.isProducing }
+        someRest = order.contains { tracks[$0]?.isProducing == false }
         unlisted = 0
         phase = .live
         isDirty = true
@@ -235,6 +245,9 @@ struct WindowCore: Sendable {
                 track.arriving?.opening = nil
                 track.arrivedParts += 1
                 if track.isVideo { picturePace.ready(key, now) } else { soundPace.ready(key, now) }
+            case .partBegun(let index):
+                guard let arriving = track.arriving else { continue }
+                begunParts[arriving.sequence] = max(begunParts[arriving.sequence] ?? 0, index)
             case .segmentEnded:
                 if let arriving = track.arriving {
                     partCounts[arriving.sequence] = max(

@@ -185,7 +185,7 @@ final class WindowManifest: Sendable {
             case (.audio(let channels), .aac(let format)):
                 shape = .audio(sampleRate: format.sampleRate, channels: channels)
                 isVideo = false
-            case (.audio, .avc): continue
+            case (.audio, .avc), (.text, _): continue
             }
             let representation = MediaPresentation.Representation(
                 id: name.text, codecs: coding.format.codecs,

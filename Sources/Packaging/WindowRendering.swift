@@ -28,13 +28,16 @@ extension StatedRate {
             let rate = StatedRate(
                 promisedAverage: Int(promised) + 3200, promisedPeak: Int(promised * 1.05) + 4000)
             return (rate, rate)
+        case .text:
+            let rate = StatedRate(promisedAverage: 0, promisedPeak: 0)
+            return (rate, rate)
         }
     }
 }
 
 extension MultivariantPlaylist {
-    /// Renditions best first, audio last. Nil where there is no audio.
-    init?(_ sources: [VariantSource], _ settings: WindowSettings) {
+    /// Renditions best first, audio last; with `texts` to be read beside each. Nil where there is no audio.
+    init?(_ sources: [VariantSource], _ settings: WindowSettings, texts: [TextRendition] = []) {
         guard let audio = sources.first(where: { $0.shortSide == nil }),
             case .audio(let channels) = audio.rendition.kind
         else { return nil }
@@ -54,6 +57,7 @@ extension MultivariantPlaylist {
             let name = source.rendition.name
             variants.append(
                 Variant(
+                    // What captions weigh beside them is nothing.
                     bandwidth: source.rate.peak + audio.rate.peak,
                     averageBandwidth: min(
                         source.rate.average + audio.rate.average, source.rate.peak + audio.rate.peak),
@@ -77,6 +81,7 @@ extension MultivariantPlaylist {
                 codecs: [audio.format.codecs], width: nil, height: nil, frameRate: nil, audioGroup: "audio",
                 score: 1, stableID: audio.rendition.name.text, pathway: pathway,
                 uri: "\(audio.rendition.name)/index.m3u8"))
+        add(texts)
     }
 
     /// Players start with the first variant: the best that a phone network carries at once (short side up to 480),

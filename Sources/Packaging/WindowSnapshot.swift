@@ -26,6 +26,8 @@ package final class WindowSnapshot: Sendable {
         /// The segment that is open, and how many of its parts are listed.
         var open: PartCount?
         var hintedFile: String?
+        /// Renditions of text are asked for by whole segments.
+        var hasParts = true
         /// What is in memory, and what is not.
         var files: [String: MediaObject]
         var shelf: FileShelf
@@ -102,8 +104,8 @@ package final class WindowSnapshot: Sendable {
         guard wanted <= last || wanted - last <= 2 else {
             return .badRequest("_HLS_msn is more than two segments ahead of \(last)")
         }
-        // An I-frame playlist has no parts: whole segments are waited for.
-        guard let part = request.part, request.list == .segments else {
+        // I-frame playlists and text have no parts: whole segments are waited for.
+        guard let part = request.part, request.list == .segments, track.hasParts else {
             return wanted <= last ? .ready(text) : .wait
         }
         guard part >= 0 else { return .badRequest("_HLS_part is negative") }

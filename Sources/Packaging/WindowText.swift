@@ -10,6 +10,7 @@ struct WindowText: Sendable {
     /// The multivariant playlist, whole and by what a viewer may see, with what it was made from.
     private struct Choice: Sendable {
         var of: [VariantSource]
+        var texts: [TextRendition]
         var text: PlaylistText
         var capped: CappedVariants
     }
@@ -73,16 +74,17 @@ struct WindowText: Sendable {
             if core.tracks.isEmpty { multivariant = nil }
             return multivariant
         }
-        if let known = multivariant, known.of == sources { return known }
+        let texts = core.texts.filter { core.tracks[$0.name]?.closed.isEmpty == false }
+        if let known = multivariant, known.of == sources, known.texts == texts { return known }
         let settings = settings
-        guard let playlist = MultivariantPlaylist(sources, settings) else { return nil }
+        guard let playlist = MultivariantPlaylist(sources, settings, texts: texts) else { return nil }
         let text = PlaylistText {
             var buffer = ByteBufferAllocator().buffer(capacity: 4096)
             playlist.write(into: &buffer)
             return buffer
         }
         let choice = Choice(
-            of: sources, text: text,
+            of: sources, texts: texts, text: text,
             capped: CappedVariants(playlist, sides: core.tracks.compactMapValues(\.rendition.shortSide)))
         multivariant = choice
         return choice

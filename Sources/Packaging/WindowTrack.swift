@@ -123,6 +123,7 @@ struct WindowTrack: Sendable {
     var isProducing: Bool { isActive && !hasEnded && rest != .resting }
 
     var isVideo: Bool { if case .video = rendition.kind { true } else { false } }
+    var isText: Bool { rendition.kind == .text }
 
     /// The end of what is listed or waits to be.
     var end: MediaTime? {

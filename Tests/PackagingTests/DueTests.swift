@@ -22,7 +22,8 @@ import Testing
         packager.receive(.begin(.avc(StageFixture.avc)))
         let gop = Int64((rate.framesPerSecond * 2).rounded())
         var (listed, looks) = (Set<String>(), 0)
-        for index in 0..<gop * 4 {
+        // The last part is listed with the picture after it.
+        for index in 0...gop * 4 {
             let time = start + rate.time(ofFrame: index)
             let isIDR = index % gop == 0
             if isIDR { packager.receive(.segment(at: time, isDiscontinuity: false)) }

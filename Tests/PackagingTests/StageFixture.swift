@@ -23,6 +23,8 @@ final class StageFixture {
         var rate: FrameRate
         /// Behind the others by so many frames.
         var delay = 0
+        /// It is the host's own picture.
+        var isPassed = false
     }
 
     let clock: FakeClock
@@ -58,7 +60,8 @@ final class StageFixture {
     init(
         videos: [Video], audioRate: Int = 48000, segments: Int = 8, memory: WindowMemory? = nil,
         clock: FakeClock = FakeClock(), restored: RestoredWindow? = nil, archive: ArchivePlace? = nil,
-        steering: SteeringSettings? = nil, adjust: (inout WindowSettings) -> Void = { _ in }
+        desk: (any TextDesk)? = nil, steering: SteeringSettings? = nil,
+        adjust: (inout WindowSettings) -> Void = { _ in }
     ) {
         self.videos = videos
         self.audioRate = audioRate
@@ -69,7 +72,7 @@ final class StageFixture {
             show: ShowID("test")!, settings: settings,
             memory: memory ?? WindowMemory(lastSequence: 0, discontinuitySequence: 0),
             unixMilliseconds: { clock.unixMilliseconds }, monotonic: { clock.now }, restored: restored,
-            archive: archive)
+            archive: archive, desk: desk)
     }
 
     var names: [RenditionName] { videos.map(\.name) + [.audio] }
@@ -81,7 +84,7 @@ final class StageFixture {
             renditions: videos.map {
                 .init(
                     name: $0.name, kind: .video(width: 1280, height: 720, frameRate: $0.rate),
-                    peakBitsPerSecond: 2_500_000, isPassthrough: false)
+                    peakBitsPerSecond: 2_500_000, isPassthrough: $0.isPassed)
             } + [
                 .init(
                     name: .audio, kind: .audio(channels: 2), peakBitsPerSecond: 128_000, isPassthrough: false)

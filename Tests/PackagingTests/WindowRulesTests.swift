@@ -357,6 +357,8 @@ import Testing
         #expect(list.targetDuration == 2 && list.partTarget == 0.54)
         #expect(list.serverControl?.partHoldBack == 1.62 && list.serverControl?.holdBack == 6)
         #expect(list.serverControl?.canSkipUntil == 12 && list.serverControl?.canBlockReload == true)
+        // A gap without parts as the newest segment is no reason to leave it out.
+        #expect(list.reports.allSatisfy { $0.lastPart != nil })
         let first = list.segments.first { !$0.isGap }
         #expect(first == nil || first?.map != nil)
         for segment in list.segments {

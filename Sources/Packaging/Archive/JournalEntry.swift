@@ -49,6 +49,8 @@ package enum JournalEntry: Hashable, Sendable {
     /// A run begins: `epoch` is the Unix time, in milliseconds, of media time zero. Its renditions follow, best first.
     case run(epoch: Int64)
     case rendition(RunPlan.Rendition)
+    /// The rendition of this name is text: it needs no init section, and is no run's.
+    case text(RenditionName)
     /// An init section is on disk.
     case initSection(RenditionName, file: String, bytes: Int)
     /// A segment is on disk, or is a gap.
@@ -81,7 +83,9 @@ package enum JournalEntry: Hashable, Sendable {
             case .video(let width, let height, let rate):
                 return start + ["video", "\(width)", "\(height)", "\(rate.numerator)", "\(rate.denominator)"]
             case .audio(let channels): return start + ["audio", "\(channels)"]
+            case .text: return ["text", rendition.name.text]
             }
+        case .text(let name): return ["text", name.text]
         case .initSection(let name, let file, let bytes): return ["init", name.text, file, "\(bytes)"]
         case .segment(let name, let segment):
             return [
@@ -122,6 +126,9 @@ package enum JournalEntry: Hashable, Sendable {
         case ("rendition", 6), ("rendition", 9):
             guard let rendition = JournalEntry.rendition(words) else { return nil }
             self = .rendition(rendition)
+        case ("text", 2):
+            guard let name = JournalEntry.name(words[1]) else { return nil }
+            self = .text(name)
         case ("init", 4):
             guard let name = JournalEntry.name(words[1]), ArchiveFolder.isPlain(words[2]),
                 let bytes = Int(words[3]), (0...1 << 20).contains(bytes)

@@ -20,6 +20,8 @@ package struct Reel: Sendable, Hashable {
     package var discontinuities: UInt64
     package var isKept: Bool
     package var runs: [Run] = []
+    /// Renditions of text.
+    package var texts: Set<RenditionName> = []
     /// Init sections by rendition and file name, with their length in bytes.
     package var inits: [RenditionName: [String: Int]] = [:]
     /// In the order of their numbers, each once.
@@ -61,6 +63,9 @@ package struct Reel: Sendable, Hashable {
             case .rendition(let rendition):
                 guard let last = runs.indices.last, runs[last].renditions.count < 64 else { continue }
                 runs[last].renditions.append(rendition)
+            case .text(let name):
+                // As many as any show may have, and a few that it had once.
+                if texts.count < 64 { texts.insert(name) }
             case .initSection(let name, let file, let bytes): inits[name, default: [:]][file] = bytes
             case .segment(let name, let segment):
                 // What was written first stands; a gap may still be filled.

@@ -61,11 +61,11 @@ package struct ReelShelf: Sendable {
             let lengths = lengths(in: "\(folder.reel(show, tag: tag))/\(name)")
             for index in reel.segments[name]?.indices ?? 0..<0 {
                 guard let segment = reel.segments[name]?[index], !segment.isGap else { continue }
-                let isThere =
-                    lengths[segment.file] == segment.bytes && segment.bytes > 0
-                    && segment.map.map { map in
+                let isReadable =
+                    segment.map.map { map in
                         reel.inits[name]?[map].map { lengths[map] == $0 && $0 > 0 } ?? false
-                    } ?? false
+                    } ?? reel.texts.contains(name)
+                let isThere = lengths[segment.file] == segment.bytes && segment.bytes > 0 && isReadable
                 if !isThere { reel.segments[name]?[index].isGap = true }
             }
         }

@@ -86,6 +86,22 @@ package struct RestoredWindow: Sendable {
             tracks[name] = track
         }
         order = order.filter { tracks[$0] != nil }
+        for name in airing.reduce(into: Set<RenditionName>(), { $0.formUnion($1.texts) })
+        where plans[name] == nil {
+            var track = Track(
+                rendition: .init(name: name, kind: .text, peakBitsPerSecond: 0, isPassthrough: false),
+                isActive: false, segments: [], files: [:])
+            for place in places {
+                var segment = place.segment
+                segment.isGap = true
+                if let known = found[place.reel][name]?[place.segment.sequence], !known.isGap {
+                    segment = known
+                }
+                segment.isDiscontinuity = place.segment.isDiscontinuity
+                track.add(segment, of: airing[place.reel], folder)
+            }
+            if !track.files.isEmpty { tracks[name] = track }
+        }
         // Gaps alone are a show whose host has been away for longer than the window: it is paused, and goes on.
         guard !isEnded || tracks.values.contains(where: { !$0.files.isEmpty }) else { return nil }
     }
@@ -133,7 +149,7 @@ package struct RestoredWindow: Sendable {
     private static func merged(_ reel: Reel) -> [ReelSegment] {
         var all: [UInt64: ReelSegment] = [:]
         // Video first: its boundaries are the exact ones.
-        for name in reel.segments.keys.sorted(by: {
+        for name in reel.segments.keys.filter({ !reel.texts.contains($0) }).sorted(by: {
             ($0 == .audio ? 1 : 0, $0.text) < ($1 == .audio ? 1 : 0, $1.text)
         }) {
             for segment in reel.segments[name] ?? [] {
@@ -152,10 +168,11 @@ package struct RestoredWindow: Sendable {
 extension RestoredWindow.Track {
     fileprivate mutating func add(_ segment: ReelSegment, of reel: Reel, _ folder: ArchiveFolder) {
         let isAudio = if case .audio = rendition.kind { true } else { false }
+        let isText = rendition.kind == .text
         let name = rendition.name
         if !segment.isGap {
             files[segment.file] = MediaObject(
-                kind: isAudio ? .audio : .video,
+                kind: isText ? .text : isAudio ? .audio : .video,
                 file: folder.file(reel.show, tag: reel.tag, rendition: name, name: segment.file),
                 length: segment.bytes)
             if let map = segment.map, files[map] == nil, let bytes = reel.inits[name]?[map] {
@@ -168,7 +185,8 @@ extension RestoredWindow.Track {
             sequence: segment.sequence, start: segment.start, programDateTime: segment.programDateTime,
             isDiscontinuity: segment.isDiscontinuity,
             map: segment.isGap ? segments.last?.map : segment.map,
-            file: segment.isGap ? "gap\(segment.sequence)-\(reel.tag).mp4" : segment.file)
+            file: segment.isGap
+                ? "gap\(segment.sequence)-\(reel.tag).\(isText ? "vtt" : "mp4")" : segment.file)
         if segment.isGap {
             listed.gapDuration = segment.duration
         } else {

@@ -10,6 +10,8 @@ import Synchronization
 enum ArchiveEvent: Sendable {
     case run(epoch: Int64, [RunPlan.Rendition])
     case initSection(RenditionName, file: String, ByteBuffer)
+    /// Segments of this rendition of text follow.
+    case text(RenditionName)
     /// Numbers up to this one may be seen by players from now on.
     case taken(UInt64)
     /// A segment is complete; without bytes it is a gap.
@@ -74,6 +76,7 @@ final class WindowArchive: Sendable {
             write(
                 [.initSection(name, file: file, bytes: bytes.readableBytes)],
                 file: (path(name, file), [bytes]))
+        case .text(let name): write([.text(name)])
         case .taken(let sequence): write([.taken(sequence)])
         case .segment(let name, let segment, let buffers):
             let entry = JournalEntry.segment(name, ReelSegment(segment, bytes: buffers))
