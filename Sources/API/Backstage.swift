@@ -16,6 +16,9 @@ package struct Backstage: Sendable {
     package let sameOrigin: SameOrigin
     package let hooks: HookBureau
     package let covers: CoverShelf
+    package let viewers: ViewerDesk
+    package let chat: ChatHouse
+    package let captions: CaptionBureau
     package let logins: LoginDesk
     package let workbench: Workbench
 
@@ -23,7 +26,8 @@ package struct Backstage: Sendable {
         people: any PeopleStore, shows: any ShowStore, timeline: any TimelineStore,
         claims: any IdempotencyStore, stage: any Stage, visitors: Visitors,
         sameOrigin: SameOrigin = SameOrigin(), hooks: HookBureau, covers: CoverShelf,
-        logins: LoginDesk = LoginDesk(),
+        viewers: [any ViewerRecords] = [],
+        chat: ChatHouse, captions: CaptionBureau, logins: LoginDesk = LoginDesk(),
         workbench: Workbench = Workbench()
     ) {
         self.people = people
@@ -35,6 +39,9 @@ package struct Backstage: Sendable {
         self.sameOrigin = sameOrigin
         self.hooks = hooks
         self.covers = covers
+        self.viewers = ViewerDesk(viewers, people: people)
+        self.chat = chat
+        self.captions = captions
         self.logins = logins
         self.workbench = workbench
     }
@@ -46,8 +53,9 @@ package struct Backstage: Sendable {
             SessionRoutes(self).routes + ShowRoutes(self).routes + StageRoutes(self).routes
             + CoverRoutes(self).routes + KeyRoutes(self).routes + TimelineRoutes(self).routes
             + MemberRoutes(self).routes + PeopleRoutes(self).routes + TokenRoutes(self).routes
-            + HookRoutes(self).routes
-            + HouseRoutes(self).routes
+            + ViewerRoutes(self).routes + BeatRoutes(self).routes + HookRoutes(self).routes
+            + HouseRoutes(self).routes + ChatRoutes(self).routes + ModerationRoutes(self).routes
+            + GlossaryRoutes(self).routes + CaptionRoutes(self).routes
         return RouteTable(
             routes, visitors: visitors, sameOrigin: sameOrigin, workbench: workbench,
             pictureAtMost: CoverShelf.limit, find: { try shows.show($0) })

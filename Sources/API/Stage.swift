@@ -1,4 +1,5 @@
 package import Media
+package import NIOCore
 package import People
 package import Shows
 
@@ -22,6 +23,11 @@ package protocol Stage: Sendable {
     func quality(of show: ShowID, hours: Int) throws -> any Encodable & Sendable
     /// All that is kept of how it was watched, as CSV.
     func qualityTable(of show: ShowID) throws -> String
+
+    /// Bytes of a beat.
+    var beatAtMost: Int { get }
+    /// Takes what a viewer's player tells of itself; returns at once. Throws `ProblemDocument` where it is none, or too much.
+    func hear(_ beat: ByteBuffer, from arrival: Arrival) throws
 
     /// What the console shows: every running show with its health, the disk, the version.
     func status() -> any Encodable & Sendable

@@ -83,6 +83,9 @@ package struct AudienceBook: Sendable {
         return over
     }
 
+    /// Forgets a session; what it has added to figures is about nobody any more. False where it is not known.
+    package mutating func forget(session: UInt64) -> Bool { sessions.forget(session) }
+
     private mutating func add(_ gain: BeatGain, to show: ShowID) {
         guard !gain.isReplay else {
             cell(show, .replay) { $0.add(gain) }

@@ -227,3 +227,26 @@ extension AudienceLedger {
         return AudienceCSV.text(rollups)
     }
 }
+
+extension AudienceLedger {
+    /// What is known of the viewer whose player gave itself this name, in each show. Looks at everybody.
+    package func records(of name: String, steadySeconds: Int64) -> [SessionBook.Record] {
+        state.withLock { state in
+            AudienceLedger.keys(of: name, in: state.book.sessions.shows).compactMap {
+                state.book.sessions.record(of: $0, at: steadySeconds)
+            }
+        }
+    }
+
+    /// Forgets that viewer; false where nothing was known. A player that goes on playing is known again with its next beat.
+    package func forget(_ name: String) -> Bool {
+        state.withLock { state in
+            let keys = AudienceLedger.keys(of: name, in: state.book.sessions.shows)
+            return keys.reduce(false) { state.book.forget(session: $1) || $0 }
+        }
+    }
+
+    private static func keys(of name: String, in shows: Set<ShowID>) -> [UInt64] {
+        shows.sorted { $0.text < $1.text }.flatMap { show in ["beat", "cmcd"].map { key($0, name, show) } }
+    }
+}

@@ -73,6 +73,36 @@ package struct SessionBook: Sendable {
 
     package var count: Int { sessions.count }
 
+    /// What is known of one session. Nothing more is, and nothing of it is kept for longer than `memory` seconds after the
+    /// last beat.
+    package struct Record: Hashable, Sendable {
+        package var show: ShowID
+        package var source: Source
+        package var isReplay: Bool
+        /// Seconds since it was heard of last.
+        package var silence: Int64
+        /// Milliseconds.
+        package var played: Int
+        package var stalls: Int
+        /// Milliseconds.
+        package var stalled: Int
+        package var droppedFrames: Int
+    }
+
+    /// The shows that sessions are of.
+    package var shows: Set<ShowID> { Set(sessions.values.lazy.map(\.show)) }
+
+    package func record(of session: UInt64, at second: Int64) -> Record? {
+        sessions[session].map {
+            Record(
+                show: $0.show, source: $0.source, isReplay: $0.isReplay, silence: second - $0.seen,
+                played: $0.played, stalls: $0.stalls, stalled: $0.stalled, droppedFrames: $0.droppedFrames)
+        }
+    }
+
+    /// False where it is not known.
+    package mutating func forget(_ session: UInt64) -> Bool { sessions.removeValue(forKey: session) != nil }
+
     /// Notes a beat; `session` is its name as a number that nobody outside can choose.
     package mutating func note(_ beat: Beat, session: UInt64, country: String?, at second: Int64) -> Answer {
         var gain = BeatGain()

@@ -10,6 +10,10 @@ enum CaptionRules {
         Rule(
             "vtt-period", .must, "3.1.4", "Cues are within their segment's time, by X-TIMESTAMP-MAP.",
             .presentation(period)),
+        Rule(
+            "vtt-repeated", .should, "3.1.4",
+            "A cue that goes on after its segment's end stands in the next one too.",
+            .presentation(repeated)),
     ]
 
     private static func each(
@@ -48,31 +52,78 @@ enum CaptionRules {
         }
     }
 
-    private static func period(_ presentation: Presentation) -> [Fault]? {
-        var isJudged = false
-        var faults: [Fault] = []
+    /// Each segment of text with the media time at which its pictures start.
+    private static func placed(
+        _ presentation: Presentation, _ judge: (RenditionRecord, CaptionSegment, SegmentMedia, Double) -> Void
+    ) {
         let pictured = presentation.renditions.filter { $0.role == .variant }
         for record in presentation.renditions where record.role == .subtitles {
             for media in record.media.values.sorted(by: { $0.number < $1.number }) {
-                guard let captions = media.captions, let map = captions.map, let seconds = media.duration,
+                guard let captions = media.captions, captions.map != nil,
                     let start = pictured.lazy.compactMap({ $0.start(of: media.number) }).first
                 else { continue }
-                isJudged = true
-                for cue in captions.cues {
-                    guard let from = cue.start, let to = cue.end, from < to else { continue }
-                    // 33 bits of 90 kHz come round every 26.5 hours.
-                    let turn = 8_589_934_592.0 / 90_000
-                    let shift = map.ticks / 90_000 - map.local
-                    let turns = ((start - (from + shift)) / turn).rounded()
-                    let begin = from + shift + turns * turn
-                    if begin + (to - from) < start - 0.5 || begin > start + seconds + 0.5 {
-                        faults.append(
-                            record.fault(
-                                "the cue begins \(Figure.seconds(begin - start)) after its segment",
-                                at: cue.line,
-                                in: media.url))
-                        break
-                    }
+                judge(record, captions, media, start)
+            }
+        }
+    }
+
+    /// From when to when a cue is shown, counted from the start of its segment.
+    private static func span(
+        _ cue: CaptionSegment.Cue, _ captions: CaptionSegment, from start: Double
+    ) -> (begin: Double, end: Double)? {
+        guard let from = cue.start, let to = cue.end, from < to, let map = captions.map else { return nil }
+        // 33 bits of 90 kHz come round every 26.5 hours.
+        let turn = 8_589_934_592.0 / 90_000
+        let shift = map.ticks / 90_000 - map.local
+        let turns = ((start - (from + shift)) / turn).rounded()
+        let begin = from + shift + turns * turn - start
+        return (begin, begin + to - from)
+    }
+
+    private static func period(_ presentation: Presentation) -> [Fault]? {
+        var isJudged = false
+        var faults: [Fault] = []
+        placed(presentation) { record, captions, media, start in
+            guard let seconds = media.duration else { return }
+            isJudged = true
+            for cue in captions.cues {
+                guard let shown = span(cue, captions, from: start) else { continue }
+                if shown.end < -0.5 || shown.begin > seconds + 0.5 {
+                    faults.append(
+                        record.fault(
+                            "the cue begins \(Figure.seconds(shown.begin)) after its segment",
+                            at: cue.line, in: media.url))
+                    break
+                }
+            }
+        }
+        return isJudged ? faults : nil
+    }
+
+    private static func repeated(_ presentation: Presentation) -> [Fault]? {
+        var isJudged = false
+        var faults: [Fault] = []
+        var before: (record: RenditionRecord, captions: CaptionSegment, media: SegmentMedia, start: Double)?
+        placed(presentation) { record, captions, media, start in
+            defer { before = (record, captions, media, start) }
+            guard let former = before, former.record.url == record.url,
+                former.media.number + 1 == media.number,
+                former.media.discontinuitySequence == media.discontinuitySequence
+            else { return }
+            isJudged = true
+            // The end of each cue, counted from the start of this segment.
+            let ends = captions.cues.compactMap { span($0, captions, from: start)?.end }
+            for cue in former.captions.cues {
+                guard let shown = span(cue, former.captions, from: former.start) else { continue }
+                let left = shown.end - (start - former.start)
+                // One that is not in its own segment's time is broken otherwise.
+                guard shown.begin < start - former.start + 0.5 else { continue }
+                if left > 0.5, !ends.contains(where: { abs($0 - left) < 0.1 }) {
+                    faults.append(
+                        record.fault(
+                            "the cue goes on for \(Figure.seconds(left)) after its segment, and is not in the next",
+                            at: cue.line, in: former.media.url))
+                    break
                 }
             }
         }

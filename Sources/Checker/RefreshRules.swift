@@ -158,7 +158,7 @@ enum RefreshRules {
         let isSame =
             PlaylistDocument.resolve(hint, against: refresh.before.url)
             == PlaylistDocument.resolve(uri, against: refresh.after.url)
-        return isSame ? [] : [refresh.fault("the hint was '\(hint)'", at: part.tag.line)]
+        return isSame ? [] : [refresh.fault("the hint was '\(hint)', it is '\(uri)'", at: part.tag.line)]
     }
 
     private static func dateRangeKept(_ refresh: Refresh) -> [Fault]? {

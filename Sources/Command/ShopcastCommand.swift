@@ -9,7 +9,7 @@ struct ShopcastCommand: AsyncParsableCommand {
         version: "shopcast \(shopcastVersion)",
         subcommands: [
             Serve.self, Demo.self, DoctorCommand.self, Publish.self, Check.self, LoadCommand.self,
-            ShowCommand.self, OperatorCommand.self, Backup.self, Restore.self,
+            ShowCommand.self, ViewerCommand.self, OperatorCommand.self, Backup.self, Restore.self,
         ])
 }
 
@@ -39,6 +39,14 @@ enum Complaint {
         FileHandle.standardError.write(Data("shopcast: \(error)\n".utf8))
         return ExitCode(code)
     }
+
+    /// Ends a server that could not start. At once: threads of libsrt that it has started may not run while `exit` takes their
+    /// library apart.
+    static func end(_ error: any Error) -> Never {
+        FileHandle.standardError.write(Data("shopcast: \(error)\n".utf8))
+        fflush(nil)
+        _exit(1)
+    }
 }
 
 struct Serve: AsyncParsableCommand {
@@ -51,7 +59,7 @@ struct Serve: AsyncParsableCommand {
         do {
             try await Server(settings: settings).run()
         } catch {
-            throw Complaint.exit(error)
+            Complaint.end(error)
         }
     }
 }
@@ -72,7 +80,7 @@ struct Demo: AsyncParsableCommand {
         do {
             try await Demonstration(settings: settings, file: file).run()
         } catch {
-            throw Complaint.exit(error)
+            Complaint.end(error)
         }
     }
 }

@@ -6,8 +6,7 @@ struct ShowCommand: AsyncParsableCommand {
         commandName: "show", abstract: "Tell the running server what to do with a show.",
         subcommands: [
             List.self, Create.self, Keys.self, AddKey.self, RevokeKey.self, Schedule.self, Cancel.self,
-            Rehearse.self, GoLive.self, End.self, Reopen.self, Switch.self,
-            Token.self,
+            Rehearse.self, GoLive.self, End.self, Reopen.self, Switch.self, Token.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -51,94 +50,37 @@ struct ShowCommand: AsyncParsableCommand {
     struct Keys: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List a show's stream keys by their names; the server need not run.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
+        @OptionGroup var show: NamedShow
 
-        func run() async throws { try await carryOut(["show", "keys", id], place) }
+        func run() async throws { try await show.carryOut("keys") }
     }
 
     struct AddKey: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add-key", abstract: "Print a new stream key for a show; the others stay good.",
             discussion: "The key is not shown again. The server need not run.")
-        @Argument(help: "The show's id.") var id: String
+        @OptionGroup var show: NamedShow
         @Option(name: .long, help: "primary or backup.") var role = "primary"
-        @OptionGroup var place: Place
 
-        func run() async throws { try await carryOut(["show", "add-key", id, role], place) }
+        func run() async throws { try await show.carryOut("add-key", role) }
     }
 
     struct RevokeKey: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke-key",
             abstract: "Make a stream key open nothing; a feed that came with it is cut.")
-        @Argument(help: "The show's id.") var id: String
+        @OptionGroup var show: NamedShow
         @Argument(help: "The key's name, as 'show keys' tells it.") var key: String
-        @OptionGroup var place: Place
 
-        func run() async throws { try await carryOut(["show", "revoke-key", id, key], place) }
-    }
-
-    struct Schedule: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Announce a draft.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "schedule", id], place) }
-    }
-
-    struct Cancel: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Cancel a show that is not live yet; whoever publishes is cut.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "cancel", id], place) }
-    }
-
-    struct Rehearse: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Let the feed that comes be seen by its host only, until the show goes live.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "rehearse", id], place) }
-    }
-
-    struct GoLive: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "go-live",
-            abstract: "Put a rehearsing show on air, from the picture of now on.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "go-live", id], place) }
-    }
-
-    struct End: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "End a live show; its playlists get their end mark.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "end", id], place) }
-    }
-
-    struct Reopen: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Open an ended show again, as a new run.")
-        @Argument(help: "The show's id.") var id: String
-        @OptionGroup var place: Place
-
-        func run() async throws { try await say(["show", "reopen", id], place) }
+        func run() async throws { try await show.carryOut("revoke-key", key) }
     }
 
     struct Switch: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Put a show's primary or backup feed on air.",
             discussion: "It stays there for as long as it sends.")
-        @Argument(help: "The show's id.") var id: String
+        @OptionGroup var show: NamedShow
         @Argument(help: "primary or backup.") var feed: String
-        @OptionGroup var place: Place
 
         func validate() throws {
             guard ["primary", "backup"].contains(feed) else {
@@ -146,7 +88,7 @@ struct ShowCommand: AsyncParsableCommand {
             }
         }
 
-        func run() async throws { try await say(["show", "switch", id, feed], place) }
+        func run() async throws { try await show.say("switch", feed) }
     }
 
     struct Token: AsyncParsableCommand {
@@ -173,14 +115,26 @@ struct ShowCommand: AsyncParsableCommand {
             }
         }
     }
+}
 
-    private static func carryOut(_ words: [String], _ place: Place) async throws {
+/// The show that a command is about.
+struct NamedShow: ParsableArguments {
+    @Argument(help: "The show's id.") var id: String
+    @OptionGroup var place: Place
+
+    /// To the running server.
+    func say(_ word: String, _ more: String...) async throws {
         let settings = try place.settings()
-        try await Answer.print { try await StoreDesk.carryOut(words, data: settings.data) }
+        try await Answer.print {
+            try await ControlClient.say(["show", word, id] + more, data: settings.data)
+        }
     }
 
-    private static func say(_ words: [String], _ place: Place) async throws {
+    /// To the running server, or straight to the store where none runs.
+    func carryOut(_ word: String, _ more: String...) async throws {
         let settings = try place.settings()
-        try await Answer.print { try await ControlClient.say(words, data: settings.data) }
+        try await Answer.print {
+            try await StoreDesk.carryOut(["show", word, id] + more, data: settings.data)
+        }
     }
 }

@@ -23,6 +23,38 @@ struct OperatorCommand: AsyncParsableCommand {
     }
 }
 
+struct ViewerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "viewer", abstract: "What is kept of one viewer: tell it, or forget it.",
+        discussion: "A viewer is named as their page names itself: 'shopcast.session' in its console.",
+        subcommands: [Export.self, Erase.self])
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print everything that is kept of a viewer, as JSON.")
+        @Argument(help: "The viewer's name.") var name: String
+        @OptionGroup var place: Place
+
+        func run() async throws { try await ViewerCommand.say("export", name, place) }
+    }
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget a viewer; figures stay, which are about nobody.")
+        @Argument(help: "The viewer's name.") var name: String
+        @OptionGroup var place: Place
+
+        func run() async throws { try await ViewerCommand.say("erase", name, place) }
+    }
+
+    private static func say(_ word: String, _ name: String, _ place: Place) async throws {
+        let settings = try place.settings()
+        try await Answer.print {
+            try await ControlClient.say(["viewer", word, name], data: settings.data, patience: 60)
+        }
+    }
+}
+
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy people, shows, keys and logs into one file, while the server runs or not.",

@@ -14,7 +14,8 @@ import Shows
 /// - `previousStartsAt`: with `show.rescheduled`, where it had a time before.
 /// - `feed`: `{"role"}` is `primary` or `backup`; `reason` with `feed.lost` and `awaySeconds` with `feed.restored` where
 ///   they are known; `{"from","to"}` with `feed.switched`.
-/// - `recording`: `{"url","durationSeconds"}` with `recording.ready`, `{"reason"}` with `recording.failed`.
+/// - `recording`: `{"url","durationSeconds"}` with `recording.ready` (`url` where it is known), `{"reason"}` with
+///   `recording.failed`.
 /// - `key`: `{"role"}` with `key.rotated`; never the key.
 ///
 /// Members may be added; receivers pass over those that they do not know.

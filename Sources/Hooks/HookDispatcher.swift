@@ -8,6 +8,7 @@ package import Foundation
 package import Logging
 import NIOPosix
 package import Outbound
+package import People
 import ServiceLifecycle
 import Synchronization
 
@@ -92,10 +93,10 @@ package final class HookDispatcher: Service {
     }
 
     /// Sends a dead delivery again, from its first attempt on; false where it is not dead.
-    package func resend(_ id: DeliveryID) async throws -> Bool {
+    package func resend(_ id: DeliveryID, noting note: AuditDraft? = nil) async throws -> Bool {
         let now = clock()
         let hook = try await onDisk { [store] in
-            try store.revive(id, at: now) ? try store.delivery(id)?.hook : nil
+            try store.revive(id, at: now, noting: note) ? try store.delivery(id)?.hook : nil
         }
         guard let hook else { return false }
         trust(hook)

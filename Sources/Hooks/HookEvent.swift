@@ -68,7 +68,8 @@ package struct HookEvent: Hashable, Sendable {
         /// `away`: how long it was.
         case feedRestored(Role, away: Duration?)
         case feedSwitched(from: Role, to: Role)
-        case recordingReady(url: String, duration: Duration)
+        /// `url`: its playlist, where the server knows its own public address.
+        case recordingReady(url: String?, duration: Duration)
         case recordingFailed(reason: String)
         case keyRotated(Role)
         case test

@@ -1,16 +1,18 @@
 package import Foundation
+package import People
 
 /// Where webhooks and their deliveries are kept. Every call is one transaction and is on disk when it returns; it waits
-/// for the disk, so it is not for the cooperative pool.
+/// for the disk, so it is not for the cooperative pool. A change that comes with a note for the audit log is noted if and
+/// only if it is made.
 package protocol HookStore: Sendable {
     // Webhooks
     /// The oldest first.
     func hooks() throws -> [Webhook]
     func hook(_ id: HookID) throws -> Webhook?
     /// A new one, or a change of one. False where it is new and there are `Webhook.most` already.
-    func keep(_ hook: Webhook) throws -> Bool
+    func keep(_ hook: Webhook, noting note: AuditDraft?) throws -> Bool
     /// With its deliveries; false where there is none.
-    func removeHook(_ id: HookID) throws -> Bool
+    func removeHook(_ id: HookID, noting note: AuditDraft?) throws -> Bool
 
     // Deliveries
     /// One delivery for each enabled webhook that wants the event. A webhook with `waitingLimit` deliveries that wait
@@ -28,7 +30,7 @@ package protocol HookStore: Sendable {
     /// The newest first.
     func deliveries(_ query: DeliveryQuery) throws -> [Delivery]
     /// A dead one is pending again, from its first attempt on; false where it is not dead.
-    func revive(_ id: DeliveryID, at now: Date) throws -> Bool
+    func revive(_ id: DeliveryID, at now: Date, noting note: AuditDraft?) throws -> Bool
     /// All dead ones of a webhook; how many.
     func reviveAll(of hook: HookID, at now: Date) throws -> Int
     func counts() throws -> [Delivery.State: Int]

@@ -94,6 +94,15 @@ package struct FeedSwitch: Sendable {
         return decide(now: now)
     }
 
+    /// This process itself stood still for so long (its machine had no time for it): what feeds have sent meanwhile lies
+    /// unread, so that their silence says nothing.
+    package mutating func overslept(_ time: Duration) {
+        for role in Role.allCases {
+            guard let last = self[role]?.lastPicture else { continue }
+            self[role]?.lastPicture = last + time
+        }
+    }
+
     /// What is to be done by now; nil where all stays as it is.
     package mutating func decide(now: MonotonicTime) -> Decision? {
         let next = best(now: now)

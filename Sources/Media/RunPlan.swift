@@ -6,6 +6,8 @@ package struct RunPlan: Sendable {
             /// Pixels and frames a second as sent.
             case video(width: Int, height: Int, frameRate: FrameRate)
             case audio(channels: Int)
+            /// What is to be read beside both: captions. A window has it, no run makes it.
+            case text
         }
 
         package var name: RenditionName

@@ -8,6 +8,13 @@ package enum Action: String, Hashable, Sendable, CaseIterable {
     case readFeed, preview, rehearse, goLive, endShow, reopenShow, switchFeed
     case readKeys, rotateKeys
     case readTimeline, noteTimeline
+    /// The room itself says who may write in it.
+    case readChat, writeChat
+    case moderateChat, exportChat
+    /// The words that no translation touches.
+    case editGlossary
+    /// An interpreter only in the languages that are theirs.
+    case writeCaptions
     case readPeople, managePeople, manageMembers
     /// One's own tokens, password and sessions.
     case manageTokens
@@ -57,12 +64,13 @@ package struct Identity: Hashable, Sendable {
 /// Who may do what. Every route asks here, and nothing else decides.
 ///
 /// An operator may do everything; who has a role in a show, what the role is for; everybody may see what is public. A
-/// token may do what its person may, as far as its scopes go. A stream key is a host's, in its show, for its feed only.
+/// token may do what its person may, as far as its scopes go. A stream key is a host's, in its show, for its feed and
+/// its chat only.
 package enum AccessRules {
-    private static let everybody: Set<Action> = [.listShows, .readShow]
+    private static let everybody: Set<Action> = [.listShows, .readShow, .readChat, .writeChat]
 
     private static let streamKey: Set<Action> = [
-        .readHidden, .readFeed, .preview, .rehearse, .goLive, .endShow,
+        .readHidden, .readFeed, .preview, .rehearse, .goLive, .endShow, .moderateChat,
     ]
 
     private static func actions(of role: Role) -> Set<Action> {
@@ -71,9 +79,14 @@ package enum AccessRules {
             [
                 .readHidden, .editShow, .readFeed, .preview, .rehearse, .goLive, .endShow, .reopenShow,
                 .switchFeed, .readKeys, .rotateKeys, .readTimeline, .noteTimeline, .readQuality,
+                .moderateChat, .exportChat, .editGlossary, .writeCaptions,
             ]
-        case .moderator: [.readHidden, .preview, .readTimeline, .noteTimeline]
-        case .interpreter: [.readHidden, .preview, .readTimeline]
+        case .moderator:
+            [
+                .readHidden, .preview, .readTimeline, .noteTimeline, .moderateChat, .exportChat,
+                .editGlossary,
+            ]
+        case .interpreter: [.readHidden, .preview, .readTimeline, .editGlossary, .writeCaptions]
         }
     }
 
@@ -90,7 +103,7 @@ package enum AccessRules {
             switch action {
             case .createShow, .editShow, .deleteShow, .readHidden, .readFeed, .preview, .rehearse, .goLive,
                 .endShow, .reopenShow, .switchFeed, .readKeys, .rotateKeys, .readTimeline, .noteTimeline,
-                .readQuality:
+                .readQuality, .moderateChat, .exportChat, .editGlossary, .writeCaptions:
                 true
             default: false
             }
@@ -100,7 +113,11 @@ package enum AccessRules {
             default: false
             }
         case .hooks: action == .manageHooks
-        case .moderate: action == .noteTimeline || action == .readTimeline || action == .readHidden
+        case .moderate:
+            switch action {
+            case .noteTimeline, .readTimeline, .readHidden, .moderateChat, .exportChat, .editGlossary: true
+            default: false
+            }
         }
     }
 

@@ -28,6 +28,23 @@ package struct AuditEntry: Hashable, Sendable, Codable {
     }
 }
 
+/// A change that is to be noted in the transaction that makes it.
+package struct AuditDraft: Hashable, Sendable {
+    package var action: String
+    package var subject: String
+    package var details: JSONValue
+    package var actor: Actor
+    package var at: Date
+
+    package init(_ action: String, subject: String, details: JSONValue = [:], by actor: Actor, at: Date) {
+        self.action = action
+        self.subject = subject
+        self.details = details
+        self.actor = actor
+        self.at = at
+    }
+}
+
 /// Which entries are wanted: newest first.
 package struct AuditQuery: Hashable, Sendable {
     package var subject: String?

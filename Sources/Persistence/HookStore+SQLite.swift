@@ -1,7 +1,7 @@
 package import Foundation
 package import GRDB
 package import Hooks
-import People
+package import People
 
 /// Webhooks and their deliveries in SQLite.
 package struct SQLiteHookStore: HookStore {
@@ -23,7 +23,7 @@ package struct SQLiteHookStore: HookStore {
         }
     }
 
-    package func keep(_ hook: Webhook) throws -> Bool {
+    package func keep(_ hook: Webhook, noting note: AuditDraft?) throws -> Bool {
         try database.write { db in
             let others = try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM hook WHERE id <> ?", arguments: [hook.id.text])
@@ -45,16 +45,24 @@ package struct SQLiteHookStore: HookStore {
                     "formerUntil": hook.secrets.former?.until.unixMilliseconds, "isEnabled": hook.isEnabled,
                     "createdAt": hook.createdAt.unixMilliseconds,
                 ])
+            try SQLiteHookStore.note(note, in: db)
             return true
         }
     }
 
-    package func removeHook(_ id: HookID) throws -> Bool {
+    package func removeHook(_ id: HookID, noting note: AuditDraft?) throws -> Bool {
         try database.write { db in
             try db.execute(sql: "DELETE FROM hookDelivery WHERE hook = ?", arguments: [id.text])
             try db.execute(sql: "DELETE FROM hook WHERE id = ?", arguments: [id.text])
-            return db.changesCount > 0
+            guard db.changesCount > 0 else { return false }
+            try SQLiteHookStore.note(note, in: db)
+            return true
         }
+    }
+
+    private static func note(_ note: AuditDraft?, in db: Database) throws {
+        guard let note else { return }
+        try Transaction(db: db).note(note.action, note.subject, note.details, by: note.actor, at: note.at)
     }
 
     package func append(_ event: HookEvent, at now: Date, waitingLimit: Int) throws -> HookReceipt {
@@ -180,9 +188,11 @@ package struct SQLiteHookStore: HookStore {
         }
     }
 
-    package func revive(_ id: DeliveryID, at now: Date) throws -> Bool {
+    package func revive(_ id: DeliveryID, at now: Date, noting note: AuditDraft?) throws -> Bool {
         try database.write { db in
-            try SQLiteHookStore.revive("id", id.text, at: now, in: db) > 0
+            guard try SQLiteHookStore.revive("id", id.text, at: now, in: db) > 0 else { return false }
+            try SQLiteHookStore.note(note, in: db)
+            return true
         }
     }
 

@@ -1,5 +1,6 @@
 package import Foundation
 import GRDB
+import Hooks
 package import Media
 package import People
 package import Shows
@@ -22,11 +23,9 @@ extension Store {
         try Store.refuse(draft.validate())
         return try write { transaction in
             guard try Store.exists(show, transaction.db) else { throw Store.noShow(show) }
-            let good = try Int.fetchOne(
-                transaction.db,
-                sql: "SELECT count(*) FROM streamKey WHERE show = ? AND revokedAt IS NULL",
-                arguments: [show.text])
-            if good ?? 0 >= 20 { throw DomainFault.conflict("a show has at most 20 good keys: revoke one") }
+            try Store.refuseMore(
+                than: 20, in: .streamKey, where: "show = ? AND revokedAt IS NULL", of: show.text,
+                "a show has at most 20 good keys: revoke one", transaction.db)
             let key = try Store.insertKey(
                 draft, hash: SecretHash(of: secret), of: show, isFromSettings: false, transaction, at: now)
             try Store.note("key.create", key, transaction, by: actor, at: now)
@@ -43,6 +42,7 @@ extension Store {
                 StreamKeyDraft(role: old.role, label: old.label), hash: SecretHash(of: secret), of: show,
                 isFromSettings: false, transaction, at: now)
             try Store.note("key.rotate", old, transaction, by: actor, at: now)
+            transaction.announce(.keyRotated(HookEvent.Role(old.role)), of: show, at: now)
             return key
         }
     }
@@ -77,11 +77,7 @@ extension Store {
     }
 
     package func noteKey(_ id: StreamKeyID, at now: Date) throws {
-        try write {
-            try $0.db.execute(
-                sql: "UPDATE streamKey SET lastUsedAt = max(coalesce(lastUsedAt, 0), ?) WHERE id = ?",
-                arguments: [now.unixMilliseconds, id.text])
-        }
+        try noteUse(of: id.text, in: .streamKey, at: now)
     }
 
     // MARK: In a transaction

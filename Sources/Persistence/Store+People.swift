@@ -1,3 +1,4 @@
+import Chat
 package import Foundation
 import GRDB
 package import Media
@@ -123,6 +124,8 @@ extension Store: PeopleStore {
                     "SELECT createdAt, expiresAt, usedAt FROM invitation WHERE person = ?"),
                 "audit": try rows(
                     "SELECT at, action, subject, details FROM audit WHERE person = ? ORDER BY id"),
+                "chat": try Store.written(by: AuthorID(id), in: db),
+                "chatSanctions": try Store.imposed(on: AuthorID(id), in: db),
             ]
         }
     }
@@ -135,6 +138,7 @@ extension Store: PeopleStore {
             let shows = try String.fetchAll(
                 db, sql: "SELECT show FROM member WHERE person = ?", arguments: [id.text])
             try db.execute(sql: "DELETE FROM person WHERE id = ?", arguments: [id.text])
+            try Store.erase(AuthorID(id), of: nil, db)
             for show in shows { try Store.touch(show, transaction, at: now) }
             // What was done stays; who it was does not.
             try db.execute(
@@ -198,7 +202,7 @@ extension Store {
     }
 
     /// A row as it is, for exports: columns that end in `At` are instants.
-    private static func json(of row: Row) -> JSONValue {
+    static func json(of row: Row) -> JSONValue {
         .object(
             Dictionary(
                 row.map { column, value in

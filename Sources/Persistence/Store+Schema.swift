@@ -10,6 +10,10 @@ extension Store {
         migrator.registerMigration("3 logs") { try $0.execute(sql: logs) }
         SQLiteHookStore.migrateHooks(&migrator)
         AudienceTables.migrateAudience(&migrator)
+        ChatTables.migrateChat(&migrator)
+        migrator.registerMigration("captions 1") { try $0.execute(sql: Store.captions) }
+        migrator.registerMigration("captions 2") { try $0.execute(sql: Store.captionStops) }
+        migrator.registerMigration("captions 3") { try $0.execute(sql: Store.captionRenderings) }
         return migrator
     }
 

@@ -1,5 +1,6 @@
 package import Foundation
 import GRDB
+import Hooks
 package import Media
 package import People
 import ShowTimeline
@@ -50,6 +51,10 @@ extension Store: ShowStore {
             try transaction.note(
                 "show.edit", "show:\(id)",
                 ["fields": .list(try Store.changes(before, draft).map { .text($0) })], by: actor, at: now)
+            let isAnnounced = show.state == .scheduled || show.state == .rehearsal
+            if isAnnounced, (before.start, before.lengthMinutes) != (draft.start, draft.lengthMinutes) {
+                transaction.announce(.rescheduled(from: before.start), of: id, at: now)
+            }
             return try Store.show(id, in: transaction.db) ?? show
         }
     }
@@ -62,6 +67,8 @@ extension Store: ShowStore {
                     "the show is \(show.state.rawValue): to be deleted, it must be draft or cancelled")
             }
             try transaction.db.execute(sql: "DELETE FROM show WHERE id = ?", arguments: [id.text])
+            // Whoever gets the name next begins without these figures.
+            try transaction.db.execute(sql: "DELETE FROM audience WHERE show = ?", arguments: [id.text])
             transaction.touch(id)
             try transaction.note(
                 "show.delete", "show:\(id)", ["title": .text(show.title())], by: actor, at: now)

@@ -1,8 +1,9 @@
-import Foundation
+package import Foundation
 import GRDB
 package import Media
-import People
+package import People
 package import ShowTimeline
+import Shows
 
 extension Store: TimelineStore {
     @discardableResult
@@ -22,6 +23,20 @@ extension Store: TimelineStore {
                 db, sql: "SELECT * FROM timeline WHERE show = ? AND sequence > ? ORDER BY sequence LIMIT ?",
                 arguments: [show.text, after, min(max(limit, 1), 1000)]
             ).compactMap(TimelineEvent.init(row:))
+        }
+    }
+
+    /// Appends what became of the recording of a show that has ended, unless that was told since its end.
+    package func tellRecording(of id: ShowID, _ facts: JSONValue, at now: Date) throws {
+        try write { transaction in
+            guard let show = try Store.show(id, in: transaction.db), let ended = show.endedAt else { return }
+            let isTold = try Bool.fetchOne(
+                transaction.db,
+                sql: "SELECT EXISTS (SELECT 1 FROM timeline WHERE show = ? AND kind = ? AND shopTime >= ?)",
+                arguments: [id.text, TimelineKind.recording.rawValue, ended.unixMilliseconds])
+            guard isTold != true else { return }
+            try transaction.tell(
+                TimelineDraft(show: id, shopTime: now, kind: .recording, payload: facts, actor: .server))
         }
     }
 

@@ -18,9 +18,9 @@ extension Store {
         try Store.refuse(draft.validate(at: now))
         return try write { transaction in
             guard try Store.person(person, in: transaction.db) != nil else { throw Store.noPerson(person) }
-            let count = try Int.fetchOne(
-                transaction.db, sql: "SELECT count(*) FROM token WHERE person = ?", arguments: [person.text])
-            if count ?? 0 >= 100 { throw DomainFault.conflict("a person has at most 100 tokens: revoke one") }
+            try Store.refuseMore(
+                than: 100, in: .token, where: "person = ?", of: person.text,
+                "a person has at most 100 tokens: revoke one", transaction.db)
             let token = AccessToken(
                 id: .random(), person: person, name: draft.name, scopes: draft.scopes,
                 createdAt: now.toMilliseconds, expiresAt: draft.expiresAt?.toMilliseconds)
@@ -70,11 +70,7 @@ extension Store {
     }
 
     package func noteToken(_ id: TokenID, at now: Date) throws {
-        try write {
-            try $0.db.execute(
-                sql: "UPDATE token SET lastUsedAt = max(coalesce(lastUsedAt, 0), ?) WHERE id = ?",
-                arguments: [now.unixMilliseconds, id.text])
-        }
+        try noteUse(of: id.text, in: .token, at: now)
     }
 }
 

@@ -14,7 +14,7 @@ import Synchronization
 package final class Store: Sendable {
     package let path: String
     package let pool: DatabasePool
-    private let witness = Mutex<(@Sendable (Database, [TimelineEvent]) throws -> Void)?>(nil)
+    private let witness = Mutex<Witness?>(nil)
     private let listeners = Mutex<[@Sendable ([TimelineEvent]) -> Void]>([])
     private let watchers = Mutex<[@Sendable (Set<ShowID>) -> Void]>([])
 
@@ -87,9 +87,18 @@ package final class Store: Sendable {
         }
     }
 
-    /// Called inside each transaction that appends to a timeline: what it writes is kept if and only if the events are.
-    package func setWitness(_ body: @escaping @Sendable (Database, [TimelineEvent]) throws -> Void) {
-        witness.withLock { $0 = body }
+    private struct Witness: Sendable {
+        var write: @Sendable (Database, Tidings) throws -> Void
+        var afterwards: @Sendable () -> Void
+    }
+
+    /// Called inside each transaction that has something to tell: what it writes is kept if and only if that is.
+    /// `afterwards` is called once it is on disk, on the thread of whoever made it: it must not wait.
+    package func setWitness(
+        _ write: @escaping @Sendable (Database, Tidings) throws -> Void,
+        afterwards: @escaping @Sendable () -> Void = {}
+    ) {
+        witness.withLock { $0 = Witness(write: write, afterwards: afterwards) }
     }
 
     /// Called with every timeline event once it is on disk, on the thread of whoever made it: it must not wait. Where
@@ -105,16 +114,17 @@ package final class Store: Sendable {
 
     /// One transaction. What it tells timelines is heard by the listeners after it is on disk.
     func write<Value>(_ body: (Transaction) throws -> Value) throws -> Value {
-        let (value, events, touched) = try pool.write { db in
+        let witness = witness.withLock { $0 }
+        let (value, tidings, touched) = try pool.write { db in
             let transaction = Transaction(db: db)
             let value = try body(transaction)
-            if !transaction.events.isEmpty, let witness = witness.withLock({ $0 }) {
-                try witness(db, transaction.events)
-            }
-            return (value, transaction.events, transaction.touched)
+            let tidings = transaction.tidings
+            if !tidings.isEmpty { try witness?.write(db, tidings) }
+            return (value, tidings, transaction.touched)
         }
         if !touched.isEmpty { for watcher in watchers.withLock({ $0 }) { watcher(touched) } }
-        if !events.isEmpty { for listener in listeners.withLock({ $0 }) { listener(events) } }
+        if !tidings.events.isEmpty { for listener in listeners.withLock({ $0 }) { listener(tidings.events) } }
+        if !tidings.isEmpty { witness?.afterwards() }
         return value
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Hooks
 import Media
 import People
 import ShowTimeline
@@ -8,6 +9,8 @@ import ShowTimeline
 final class Transaction {
     let db: Database
     private(set) var events: [TimelineEvent] = []
+    /// What webhooks may want to know and no timeline tells.
+    private(set) var news: [ShowNews] = []
     /// Shows that are not what they were, or whose keys are not.
     private(set) var touched: Set<ShowID> = []
 
@@ -49,6 +52,11 @@ final class Transaction {
         events.append(event)
     }
 
+    /// For the webhooks.
+    func announce(_ happening: HookEvent.Happening, of show: ShowID, at now: Date) {
+        news.append(ShowNews(show: show, happening: happening, at: now))
+    }
+
     private func name(of actor: Actor) throws -> String {
         switch actor {
         case .person(let id), .token(_, let id):
@@ -62,6 +70,8 @@ final class Transaction {
     }
 
     func touch(_ show: ShowID) { touched.insert(show) }
+
+    var tidings: Tidings { Tidings(events: events, news: news) }
 
     func changed(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
         try db.execute(sql: sql, arguments: arguments)

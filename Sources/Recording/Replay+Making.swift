@@ -6,9 +6,11 @@ import NIOCore
 package import Packaging
 
 extension Replay {
-    /// The replay of a show's reels; nil where there is nothing to play. Blocks for the init sections' files.
+    /// The replay of a show's reels, with `texts` to be read beside it; nil where there is nothing to play. Blocks for the
+    /// init sections' files.
     package static func make(
-        show: ShowID, script: ReplayScript, folder: ArchiveFolder, language: String?
+        show: ShowID, script: ReplayScript, folder: ArchiveFolder, language: String?,
+        texts: [any RecordedText] = []
     ) -> Replay? {
         guard !script.places.isEmpty else { return nil }
         var formats: [String: TrackFormat] = [:]
@@ -19,7 +21,7 @@ extension Replay {
             else { continue }
             formats["\(name)/\(map)"] = track.format
         }
-        return Replay(show: show, script: script, folder: folder, language: language) {
+        return Replay(show: show, script: script, folder: folder, language: language, texts: texts) {
             formats["\($0)/\($1)"]
         }
     }
@@ -27,13 +29,14 @@ extension Replay {
     /// The rules, with `format` to tell what a rendition's init section holds.
     package convenience init?(
         show: ShowID, script: ReplayScript, folder: ArchiveFolder, language: String?,
-        format: (RenditionName, String) -> TrackFormat?
+        texts: [any RecordedText] = [], format: (RenditionName, String) -> TrackFormat?
     ) {
         guard let sound = script.renditions.first(where: { !$0.isPicture }),
             script.renditions.contains(where: \.isPicture),
-            let multivariant = ReplayVariants(script, sound: sound, language: language, format: format)?
+            var multivariant = ReplayVariants(script, sound: sound, language: language, format: format)?
                 .playlist
         else { return nil }
+        multivariant.add(texts.map(\.rendition))
         var playlists: [RenditionName: PlaylistText] = [:]
         var iFrames: [RenditionName: PlaylistText] = [:]
         for rendition in script.renditions {
@@ -47,7 +50,8 @@ extension Replay {
         }
         var files: [RenditionName: Files] = [:]
         for (index, reel) in script.reels.enumerated() {
-            for (name, segments) in reel.segments {
+            // Text is written anew, with what has been put right since.
+            for (name, segments) in reel.segments where !reel.texts.contains(name) {
                 let isSound = name == sound.name
                 var own = files[name] ?? Files(kind: isSound ? .audio : .video)
                 for segment in segments where !segment.isGap {
@@ -69,7 +73,8 @@ extension Replay {
                     script.renditions.compactMap { plan in plan.shortSide.map { (plan.name, $0) } }
                 ) { first, _ in first }), playlists: playlists, iFrames: iFrames,
             files: files,
-            tags: script.reels.map(\.tag), duration: script.duration, folder: folder)
+            tags: script.reels.map(\.tag), duration: script.duration, folder: folder,
+            texts: texts)
     }
 }
 

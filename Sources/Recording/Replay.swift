@@ -24,6 +24,7 @@ package final class Replay: Sendable {
     package let duration: MediaTime
     private let playlists: [RenditionName: PlaylistText]
     private let iFrames: [RenditionName: PlaylistText]
+    private let texts: [RenditionName: any RecordedText]
     private let files: [RenditionName: Files]
     private let tags: [String]
     private let folder: ArchiveFolder
@@ -32,7 +33,7 @@ package final class Replay: Sendable {
         show: ShowID, variants: PlaylistText, capped: CappedVariants,
         playlists: [RenditionName: PlaylistText],
         iFrames: [RenditionName: PlaylistText], files: [RenditionName: Files], tags: [String],
-        duration: MediaTime, folder: ArchiveFolder
+        duration: MediaTime, folder: ArchiveFolder, texts: [any RecordedText]
     ) {
         self.show = show
         self.variants = variants
@@ -43,15 +44,19 @@ package final class Replay: Sendable {
         self.tags = tags
         self.duration = duration
         self.folder = folder
+        self.texts = Dictionary(texts.map { ($0.rendition.name, $0) }) { first, _ in first }
     }
 
-    package func playlist(_ rendition: RenditionName) -> PlaylistText? { playlists[rendition] }
+    package func playlist(_ rendition: RenditionName) -> PlaylistText? {
+        playlists[rendition] ?? texts[rendition]?.playlist
+    }
 
     /// The list of one picture of each segment.
     package func iFrames(_ rendition: RenditionName) -> PlaylistText? { iFrames[rendition] }
 
     /// The file `name` beside the playlist of `rendition`.
     package func object(_ rendition: RenditionName, file name: Substring) -> MediaObject? {
+        if let text = texts[rendition] { return text.object(file: name) }
         guard let files = files[rendition] else { return nil }
         let isSound = files.kind == .audio
         if let known = files.inits[String(name)] {

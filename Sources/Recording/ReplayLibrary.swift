@@ -17,6 +17,14 @@ package final class ReplayLibrary: Sendable {
         package init() {}
     }
 
+    /// What became of a recording.
+    package enum Outcome: Sendable, Hashable {
+        /// It can be played; how long it is.
+        case ready(MediaTime)
+        /// Why there is nothing to play.
+        case failed(String)
+    }
+
     /// What the library asks of the shows.
     package struct Shows: Sendable {
         /// On air, or waiting for its host: its recording is not touched.
@@ -25,23 +33,36 @@ package final class ReplayLibrary: Sendable {
         package var language: @Sendable (ShowID) -> String?
         /// Its recording is about to be deleted.
         package var forget: @Sendable (ShowID) -> Void
+        /// What is to be read beside it. Blocks.
+        package var texts: @Sendable (ShowID, [RecordedPlace]) -> [any RecordedText]
 
         package init(
             isLive: @escaping @Sendable (ShowID) -> Bool, language: @escaping @Sendable (ShowID) -> String?,
-            forget: @escaping @Sendable (ShowID) -> Void
+            forget: @escaping @Sendable (ShowID) -> Void,
+            texts: @escaping @Sendable (ShowID, [RecordedPlace]) -> [any RecordedText] = { _, _ in [] }
         ) {
             self.isLive = isLive
             self.language = language
             self.forget = forget
+            self.texts = texts
         }
     }
 
+    /// What recordings take, as of the last sweep.
+    package struct Usage: Sendable, Hashable {
+        package var recordings = 0
+        /// With the files that were made to be downloaded.
+        package var bytes = 0
+    }
+
     private struct State {
+        var usage = Usage()
         /// With the tag of the last reel that is in it.
         var replays: [ShowID: (replay: Replay, last: String)] = [:]
         /// What recordings weighed when they last changed (Unix milliseconds).
         var weights: [ShowID: (changed: Int64, bytes: Int)] = [:]
-        var pending: Set<ShowID> = []
+        /// Replays that are to be made, and who waits for that.
+        var pending: [ShowID: [@Sendable (Outcome) -> Void]] = [:]
         var isSweeping = false
         var swept: MonotonicTime?
         var rules: RetentionRules
@@ -70,6 +91,8 @@ package final class ReplayLibrary: Sendable {
         state = Mutex(State(rules: RetentionRules(limits: settings.limits)))
     }
 
+    package var usage: Usage { state.withLock { $0.usage } }
+
     /// The recording of a show; nil where there is none, or it is still being read.
     package func replay(of show: ShowID) -> Replay? {
         state.withLock { $0.replays[show]?.replay }
@@ -83,16 +106,25 @@ package final class ReplayLibrary: Sendable {
         return ReplayScript(Array(reels[...end]))
     }
 
-    /// Makes a show's replay anew, soon: of everything up to its last end, or of all where it `hasEnded`.
-    package func refresh(_ show: ShowID, hasEnded: Bool) {
-        guard state.withLock({ $0.pending.insert(show).inserted }) else { return }
+    /// Makes a show's replay anew, soon: of everything up to its last end, or of all where it `hasEnded`. `tell` is called
+    /// with what came of it.
+    package func refresh(
+        _ show: ShowID, hasEnded: Bool, tell: (@Sendable (Outcome) -> Void)? = nil
+    ) {
+        let isFirst = state.withLock { state in
+            let isFirst = state.pending[show] == nil
+            state.pending[show, default: []] += tell.map { [$0] } ?? []
+            return isFirst
+        }
+        guard isFirst else { return }
         queue.async { [self] in
-            state.withLock { _ = $0.pending.remove(show) }
-            make(show, hasEnded: hasEnded)
+            let waiting = state.withLock { $0.pending.removeValue(forKey: show) } ?? []
+            let outcome = make(show, hasEnded: hasEnded)
+            for tell in waiting { tell(outcome) }
         }
     }
 
-    private func make(_ show: ShowID, hasEnded: Bool) {
+    private func make(_ show: ShowID, hasEnded: Bool) -> Outcome {
         var reels = shelf.reels(of: show).filter(\.isKept)
         if !hasEnded {
             let last = reels.lastIndex { $0.ended != nil }
@@ -100,16 +132,21 @@ package final class ReplayLibrary: Sendable {
         }
         let script = ReplayScript(reels)
         let replay = Replay.make(
-            show: show, script: script, folder: shelf.folder, language: shows.language(show))
+            show: show, script: script, folder: shelf.folder, language: shows.language(show),
+            texts: shows.texts(show, script.recordedPlaces))
         let last = reels.last?.tag ?? ""
         state.withLock { $0.replays[show] = replay.map { ($0, last) } }
-        guard let replay else { return }
+        guard let replay else {
+            return .failed(
+                reels.isEmpty ? "nothing of the show is on the disk" : "what is on the disk cannot be played")
+        }
         logger.notice(
             "replay is ready",
             metadata: [
                 "show": "\(show)", "seconds": "\(Int(replay.duration.seconds))",
                 "breaks": "\(script.places.count(where: \.isBreak))",
             ])
+        return .ready(replay.duration)
     }
 
     // MARK: Limits
@@ -139,7 +176,9 @@ package final class ReplayLibrary: Sendable {
                 ended: changed ?? now, isLive: isLive)
         }
         let room = DiskRoom.free(at: shelf.folder.path)
-        bytes.record(items.reduce(0) { $0 + $1.bytes })
+        let usage = Usage(recordings: items.count, bytes: items.reduce(0) { $0 + $1.bytes })
+        state.withLock { $0.usage = usage }
+        bytes.record(usage.bytes)
         if let room { free.record(room) }
         for step in state.withLock({ $0.rules.decide(items, free: room, unixMilliseconds: now) }) {
             take(step)

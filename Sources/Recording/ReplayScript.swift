@@ -63,6 +63,16 @@ package struct ReplayScript: Sendable {
         renditions = offered
     }
 
+    /// The places, for those who write what is read beside the pictures.
+    package var recordedPlaces: [RecordedPlace] {
+        places.map { place in
+            RecordedPlace(
+                place: TextPlace(
+                    sequence: place.sequence, start: place.start, duration: place.duration, date: place.date),
+                isBreak: place.isBreak)
+        }
+    }
+
     package var duration: MediaTime { places.reduce(.zero) { $0 + $1.duration } }
 
     private mutating func addPlaces(

@@ -1,5 +1,7 @@
 import API
 import Audience
+import Captioning
+import Chat
 import Codecs
 import Delivery
 import Foundation
@@ -59,15 +61,29 @@ package struct Server: Sendable {
         }
         let hooks = try HookBureau(
             store: store, settings: settings, publicURL: door.rules.publicURL, group: group, logger: logger)
+        let bureau = try TranslationBureau(settings: settings, group: group, logger: logger)
+        let hall = try await ChatHall.open(
+            settings, store: store, index: index, detector: bureau.detector, logger: logger)
         let backstage = Backstage(
-            roster: roster, store: store, audience: audience, hooks: hooks, settings: settings,
+            roster: roster, store: store, audience: audience, hooks: hooks,
+            chat: ChatHouse(hall: hall, doorkeeper: doorkeeper), settings: settings,
             publicURL: door.rules.publicURL)
+        let fanout = Fanout(
+            hall: hall, settings: settings.fanout,
+            translation: settings.translation.isOn ? bureau.desk : nil, viewers: { audience.viewers(of: $0) })
+        let translator = CueTranslator(
+            settings, captions: roster.captions, desk: bureau.desk, store: store, chats: hall, logger: logger)
         let site = try Site(
             settings: settings, roster: roster, backstage: backstage, registry: registry, door: door,
             audience: audience)
         let http = HTTPService(
             settings: DeliverySettings(settings), directory: roster,
             gatekeeper: doorkeeper, door: door, notes: audience,
+            lines: ChatDoor(
+                fanout: fanout, captions: CaptionChannel(hall: roster.captions, fanout: fanout),
+                intake: CaptionIntake(bureau: backstage.captions, people: store, shows: store),
+                visitors: backstage.visitors, sameOrigin: backstage.sameOrigin,
+                gatekeeper: doorkeeper, facts: { index[$0] }),
             responder: try site.makeRouter(gatekeeper: doorkeeper).buildResponder(),
             eventLoopGroup: group, logger: logger)
         audience.setRequests { http.viewers }
@@ -89,10 +105,18 @@ package struct Server: Sendable {
             ])
         let heartbeat = Heartbeat(loop: group.next()) { roster.tick(now: $0) }
         let desk = StoreDesk(store: store)
+        let viewers = ViewerWords(desk: backstage.viewers)
         let control = ControlSocket(socket: DataFolder.controlSocket(in: settings.data), logger: logger) {
-            desk.answer($0) ?? roster.answer($0)
+            words in
+            if let reply = await viewers.answer(words) { return reply }
+            // They wait for the disk.
+            let reply = try? await NIOThreadPool.singleton.runIfActive {
+                desk.answer(words) ?? roster.answer(words)
+            }
+            return reply ?? .error("the server is stopping")
         }
-        backstage.tidyLater(logger)
+        let sweep = StoreSweep(
+            store: store, covers: backstage.tidyCovers, keepDays: settings.audit.keepDays, logger: logger)
         try await tellSetUpLink(desk, addresses, logger)
         site.becomeReady(ports: hosts.ports)
 
@@ -108,7 +132,12 @@ package struct Server: Sendable {
             door.change(to: FrontDoor.Rules(fresh))
             audience.ledger.change(beatsPerAddress: fresh.audience.beatsPerAddress)
         }
-        var services: [any Service] = [hooks.dispatcher, audience, control, reload, heartbeat, HeapWatch()]
+        var services: [any Service] = [
+            hooks.dispatcher, audience, control, reload, heartbeat, HeapWatch(), sweep,
+        ]
+        services.append(ChatFloor(fanout: fanout))
+        if let translator { services.append(CaptionFloor(translator: translator)) }
+        services.append(ChatWatch(hall: hall, words: settings.chatWords, logger: logger))
         services.append(CertificateWatch(settings: settings, http: http, hosts: hosts, logger: logger))
         services += [http] + hosts.services + [CurtainFall(roster: roster)]
         if !settings.playback.secrets.isEmpty || settings.playback.jwks != nil {
@@ -125,7 +154,11 @@ package struct Server: Sendable {
         try await ServiceGroup(configuration: configuration).run()
         await roster.shutDown()
         await hooks.client.shutDown()
-        try? await NIOThreadPool.singleton.runIfActive { try store.close() }
+        await bureau.shutDown()
+        try? await NIOThreadPool.singleton.runIfActive {
+            hall.settle()
+            try store.close()
+        }
         logger.notice("stopped")
     }
 

@@ -6,12 +6,18 @@ package import People
 package enum TimelineKind: String, Hashable, Sendable, Codable, CaseIterable {
     /// The show's state: `{from, to, event}`.
     case state
-    /// Its feed: `{what: connected|lost|switched|slate|paused|restored|codec, …}`.
+    /// Its feed: `{what: connected|lost|switched|slate|paused|restored|codec, …}`; `from` with what was on air before, where
+    /// that was another; `awaySeconds` with what came back after viewers had been without; `reason` with a slate for a
+    /// feed that is still connected.
     case feed
+    /// What became of its recording: `{what: ready, seconds}` or `{what: failed, reason}`, once for each end.
+    case recording
     /// Somebody's remark: `{text}`.
     case note
     /// A chapter begins: `{title}`.
     case chapter
+    /// A viewer's question was answered: `{message, author, name, text, language?, answer?: {message, text}}`.
+    case question
 }
 
 /// One event of a show's append-only log.

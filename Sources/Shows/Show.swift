@@ -38,6 +38,7 @@ package struct Show: Hashable, Sendable {
     package var srtPassphrase: String?
     /// A picture on the server's disk, from the settings; the API neither shows nor sets it.
     package var slate: String?
+    package var captions: [CaptionPlan]?
     /// Counts every change, from 1.
     package var revision: Int
     package var createdAt: Date
@@ -70,6 +71,7 @@ package struct Show: Hashable, Sendable {
         encrypt = draft.encrypt
         srtPassphrase = draft.srtPassphrase
         slate = draft.slate
+        captions = draft.captions
         revision = 1
         createdAt = now
         updatedAt = now
@@ -85,7 +87,7 @@ package struct Show: Hashable, Sendable {
                 lengthMinutes: lengthMinutes, zone: zone, recurrence: recurrence, visibility: visibility,
                 tags: tags, profile: profile, source: source, rungs: rungs, rehearsal: rehearsal,
                 startsWithFeed: startsWithFeed, embedOrigins: embedOrigins, encrypt: encrypt,
-                srtPassphrase: srtPassphrase, slate: slate)
+                srtPassphrase: srtPassphrase, slate: slate, captions: captions)
         }
         set {
             titles = newValue.titles
@@ -107,6 +109,7 @@ package struct Show: Hashable, Sendable {
             encrypt = newValue.encrypt
             srtPassphrase = newValue.srtPassphrase
             slate = newValue.slate
+            captions = newValue.captions
         }
     }
 
@@ -143,7 +146,7 @@ extension Show: Encodable {
     private enum CodingKeys: String, CodingKey {
         case id, series, titles, descriptions, language, hosts, start, lengthMinutes, zone, recurrence, state,
             visibility, tags, cover, profile, source, rungs, rehearsal, startsWithFeed, embedOrigins, encrypt,
-            hasSrtPassphrase, revision, createdAt, updatedAt, liveSince, endedAt
+            hasSrtPassphrase, captions, revision, createdAt, updatedAt, liveSince, endedAt
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -170,6 +173,7 @@ extension Show: Encodable {
         try container.encode(embedOrigins, forKey: .embedOrigins)
         try container.encode(encrypt, forKey: .encrypt)
         try container.encode(srtPassphrase != nil, forKey: .hasSrtPassphrase)
+        try container.encodeIfPresent(captions, forKey: .captions)
         try container.encode(revision, forKey: .revision)
         try container.encode(createdAt, forKey: .createdAt)
         try container.encode(updatedAt, forKey: .updatedAt)

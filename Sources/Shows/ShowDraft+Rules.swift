@@ -39,6 +39,7 @@ extension ShowDraft {
         }
         validateRecurrence(refuse)
         validateStream(refuse)
+        faults += CaptionPlan.faults(in: captions ?? [])
         return faults
     }
 

@@ -26,6 +26,8 @@ package struct ShowDraft: Hashable, Sendable {
     package var srtPassphrase: String?
     /// Not in JSON: only the settings set it.
     package var slate: String?
+    /// Languages in which there are captions, in the order in which they are offered; nil where there are none.
+    package var captions: [CaptionPlan]?
 
     package init(
         titles: [LanguageTag: String], descriptions: [LanguageTag: String] = [:],
@@ -34,7 +36,7 @@ package struct ShowDraft: Hashable, Sendable {
         visibility: Visibility = .public, tags: [String] = [], profile: LatencyProfile = .balanced,
         source: Bool = true, rungs: [Int]? = nil, rehearsal: Bool = true, startsWithFeed: Bool = false,
         embedOrigins: [String] = [], encrypt: Encryption = .none, srtPassphrase: String? = nil,
-        slate: String? = nil
+        slate: String? = nil, captions: [CaptionPlan]? = nil
     ) {
         self.titles = titles
         self.descriptions = descriptions
@@ -55,6 +57,7 @@ package struct ShowDraft: Hashable, Sendable {
         self.encrypt = encrypt
         self.srtPassphrase = srtPassphrase
         self.slate = slate
+        self.captions = captions
     }
 
     /// The names of everything that may be set.
@@ -64,7 +67,7 @@ package struct ShowDraft: Hashable, Sendable {
 extension ShowDraft: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case titles, descriptions, language, hosts, start, lengthMinutes, zone, recurrence, visibility, tags,
-            profile, source, rungs, rehearsal, startsWithFeed, embedOrigins, encrypt, srtPassphrase
+            profile, source, rungs, rehearsal, startsWithFeed, embedOrigins, encrypt, srtPassphrase, captions
     }
 
     package init(from decoder: any Decoder) throws {
@@ -90,5 +93,6 @@ extension ShowDraft: Codable {
         embedOrigins = try read(.embedOrigins, or: embedOrigins)
         encrypt = try read(.encrypt, or: encrypt)
         srtPassphrase = try container.decodeIfPresent(String.self, forKey: .srtPassphrase)
+        captions = try container.decodeIfPresent([CaptionPlan].self, forKey: .captions)
     }
 }

@@ -1,5 +1,6 @@
 import Codecs
 import Media
+import Synchronization
 
 /// The door of a run: any thread puts events in without blocking, the run's source thread takes them out.
 final class FeedMailbox: Sendable {
@@ -21,6 +22,8 @@ final class FeedMailbox: Sendable {
     private let state: Monitor<State>
     private let waits: Bool
     private let onDrop: @Sendable () -> Void
+    /// Nanoseconds; see `heldUp`.
+    private let longestHold = Atomic<Int64>(0)
 
     init(limits: FeedBacklog.Limits, pace: TranscodeSettings.Pace, onDrop: @escaping @Sendable () -> Void) {
         var limits = limits
@@ -44,6 +47,14 @@ final class FeedMailbox: Sendable {
         }
         if outcome == .dropped { onDrop() }
     }
+
+    /// Whoever reads the feed had to wait for a processor for so long: what comes in now was there before.
+    func heldUp(_ delay: Duration) {
+        longestHold.max(Int64(delay / .nanoseconds(1)), ordering: .relaxed)
+    }
+
+    /// The longest such wait since it was asked last.
+    func takeHold() -> Duration { .nanoseconds(longestHold.exchange(0, ordering: .relaxed)) }
 
     /// `quietUntil`: see `FeedBacklog`.
     func take(atMost limit: Duration, quietUntil: MediaTime? = nil) -> Item {

@@ -13,6 +13,8 @@ struct Burden {
     var due = MonotonicTime(nanoseconds: 0)
     /// The longest that a picture took from there to the rungs.
     var lateness = Duration.zero
+    /// The longest that the process's event loops waited for a processor.
+    private(set) var hold = Duration.zero
     /// Time in which the source thread worked, or waited for rungs.
     var worked = Duration.zero
     var lookedAt: MonotonicTime?
@@ -31,6 +33,14 @@ struct Burden {
             governor = OverloadGovernor()
             script = levels
         }
+    }
+
+    mutating func heldUp(_ delay: Duration) { hold = max(hold, delay) }
+
+    /// What the process as a whole was late by.
+    mutating func takeHold() -> Duration {
+        defer { hold = .zero }
+        return hold
     }
 
     /// The decoding stage's share of what was measured.
@@ -60,7 +70,8 @@ extension LiveRun {
             now - (burden.lookedAt ?? MonotonicTime(nanoseconds: 0)) >= LiveRun.interval
         else { return }
         let isFirst = burden.lookedAt == nil
-        let load = OverloadGovernor.Load(decoding: burden.take(now: now), rungs: pictures.load(now: now))
+        let load = OverloadGovernor.Load(
+            decoding: burden.take(now: now), rungs: pictures.load(now: now), house: burden.takeHold())
         // What lies before the first look is the catching up.
         guard !isFirst else { return }
         metrics.record(load)

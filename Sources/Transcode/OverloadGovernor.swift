@@ -3,7 +3,8 @@ package import Media
 
 /// Decides what a run does without while its machine cannot keep real time, and when it has it back. Pure.
 ///
-/// In: how late each stage is against real time, some four times a second. Out: one step at a time, in this order: less
+/// In: how late each stage is against real time, some four times a second. Out: one step at a time, and all at once where
+/// the machine is far behind, in this order: less
 /// effort for each picture, half the pictures of low renditions, renditions switched off from the top of cost, half the
 /// pictures of the one that is left, and at last key pictures only. They are taken back in reverse, each on trial: a step
 /// back that fails makes the next try wait twice as long. Sound and what is passed through are never touched.
@@ -13,6 +14,8 @@ package struct OverloadGovernor: Sendable {
         package var late = Duration.milliseconds(400)
         /// So late that steps follow each other faster.
         package var urgent = Duration.milliseconds(900)
+        /// So late that a step at a time would come too late: every second of it is one that viewers fall behind.
+        package var critical = Duration.milliseconds(1800)
         /// Not later than this is well.
         package var calm = Duration.milliseconds(250)
         /// How long it has to be late before a step is taken.
@@ -65,14 +68,17 @@ package struct OverloadGovernor: Sendable {
 
         package var decoding: Stage
         package var rungs: [RenditionName: Stage]
+        /// How long the process's event loops waited for a processor: feeds are read late, viewers are answered late.
+        package var house: Duration
 
-        package init(decoding: Stage, rungs: [RenditionName: Stage]) {
+        package init(decoding: Stage, rungs: [RenditionName: Stage], house: Duration = .zero) {
             self.decoding = decoding
             self.rungs = rungs
+            self.house = house
         }
 
         fileprivate var lateness: Duration {
-            max(decoding.lateness, rungs.values.map(\.lateness).max() ?? .zero)
+            max(decoding.lateness, house, rungs.values.map(\.lateness).max() ?? .zero)
         }
         fileprivate var dropped: Int { rungs.values.reduce(0) { $0 + $1.dropped } }
         fileprivate var busy: Double { max(decoding.busy, rungs.values.map(\.busy).max() ?? 0) }
@@ -87,6 +93,7 @@ package struct OverloadGovernor: Sendable {
     }
 
     package struct Change: Hashable, Sendable {
+        /// The last one, where several were taken at once.
         package var step: Step
         /// It is taken back.
         package var isBack: Bool
@@ -118,16 +125,21 @@ package struct OverloadGovernor: Sendable {
         let lateness = load.lateness
         let isFalling = load.dropped == 0 && lateness < lastLateness
         lastLateness = lateness
-        note(isLate: lateness > limits.late || load.dropped > 0, isCalm: lateness <= limits.calm, now)
+        // On trial, what is no longer calm is late, and told from a hiccup by being so twice.
+        let late = triedAt == nil ? limits.late : limits.calm
+        let patience = triedAt == nil ? limits.patience : limits.patience / 2
+        note(isLate: lateness > late || load.dropped > 0, isCalm: lateness <= limits.calm, now)
         if let triedAt, now - triedAt >= limits.trial {
             hold = max(limits.hold, hold / 2)
             self.triedAt = nil
         }
-        if let lateSince, now - lateSince >= limits.patience, now >= settled, !isFalling {
+        if let lateSince, now - lateSince >= patience, now >= settled, !isFalling {
             return ease(load, now)
         }
         guard let calmSince, !taken.isEmpty else { return nil }
-        let wait = load.busy < limits.roomy ? hold : min(hold * 4, limits.longestHold)
+        // What it decodes no longer says nothing of whether there is room for it.
+        let isRoomy = load.busy < limits.roomy && taken.last != .keyPictures
+        let wait = isRoomy ? hold : min(hold * 4, limits.longestHold)
         guard now - calmSince >= wait else { return nil }
         return takeBack(load, now)
     }
@@ -138,18 +150,20 @@ package struct OverloadGovernor: Sendable {
     }
 
     private mutating func ease(_ load: Load, _ now: MonotonicTime) -> Change? {
-        let next = OverloadGovernor.steps(rungs).first { step in
+        let possible = OverloadGovernor.steps(rungs).filter { step in
             // Encoders that have no room lose pictures by themselves; a decoder that is late has nothing else to lose.
-            !taken.contains(step) && (step != .keyPictures || load.decoding.lateness > limits.late)
+            !taken.contains(step)
+                && (step != .keyPictures || max(load.decoding.lateness, load.house) > limits.calm)
         }
         if triedAt != nil {
             hold = min(limits.longestHold, hold * 2)
             triedAt = nil
         }
-        guard let next else { return nil }
-        taken.append(next)
+        let next = load.lateness >= limits.critical ? possible : Array(possible.prefix(1))
+        guard let last = next.last else { return nil }
+        taken += next
         settled = now + (load.lateness >= limits.urgent ? limits.urgentSettling : limits.settling)
-        return change(next, isBack: false, load)
+        return change(last, isBack: false, load)
     }
 
     private mutating func takeBack(_ load: Load, _ now: MonotonicTime) -> Change? {

@@ -54,6 +54,8 @@ final class RungStage: Sendable {
         let effort = Effort()
         self.effort = effort
         thread = try CodecThread.start(name: "rung \(rung.name)") {
+            // On a full machine feeds are still read, sound is still encoded and viewers are still answered.
+            CodecThread.stepBack(by: 5)
             var work = RungWork(rung: rung, settings: settings, sink: sink, metrics: metrics)
             var hasFailed = false
             while let order = mailbox.take() {

@@ -65,7 +65,10 @@ final class SourceStage {
             {
             case .input(let input):
                 let depth = mailbox.depth
-                if input.isVideo { metrics.feedDepth.record(depth) }
+                if input.isVideo {
+                    metrics.feedDepth.record(depth)
+                    run?.burden.heldUp(mailbox.takeHold())
+                }
                 take(input, isLast: depth == 0)
                 if depth == 0 { quietUntil = run?.quietUntil }
                 if case .event(.ended, let number) = input, number == feed { mailbox.close() }

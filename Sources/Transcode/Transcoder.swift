@@ -58,6 +58,12 @@ package final class Transcoder: Sendable {
         mailbox.put(.time(now))
     }
 
+    /// The event loops are late by so much: the machine has no time for them, which shows in no picture's own lateness,
+    /// since that counts from where the picture was read. To be called some ten times a second.
+    package func heldUp(by delay: Duration) {
+        mailbox.heldUp(delay)
+    }
+
     /// Ends the run: all that came in is worked off, every rendition gets its `end`, then the sink its `finished`.
     package func finish() {
         mailbox.close()

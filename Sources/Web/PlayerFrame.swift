@@ -12,6 +12,10 @@ struct PlayerFrame: Sendable {
         "title", "titleLang", "scene", "sceneBadge", "sceneTitle", "sceneLine", "playlist", "document",
         "playerPreload", "style", "script",
     ]
+    private static let sheets = [
+        "base.css", "stage.css", "controls.css", "menu.css", "captions/captions.css", "timeline.css",
+        "watch.css", "beside.css", "captions/transcript.css",
+    ]
     /// The beginnings of the keys that the scripts say.
     static let words = ["badge.", "scene.", "player.", "watch."]
 
@@ -37,9 +41,7 @@ struct PlayerFrame: Sendable {
     init(_ assets: WebAssets) throws(WebError) {
         self.assets = assets
         var style = ""
-        for name in ["base.css", "stage.css", "controls.css", "timeline.css", "watch.css"] {
-            style += try assets.text(name)
-        }
+        for name in PlayerFrame.sheets { style += try assets.text(name) }
         self.style = style
         script = try assets.text("opening.js")
     }

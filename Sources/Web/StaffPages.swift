@@ -8,7 +8,8 @@ package struct StaffPages: Sendable {
     /// Throws where a template is missing or has holes of its own.
     package init(_ assets: WebAssets) throws(WebError) {
         consolePage = try LocalisedPage(
-            assets, "console.html", for: .staff, holes: ["ingest"], scripts: ["console."])
+            assets, "console.html", for: .staff, holes: ["ingest"],
+            scripts: ["console.", "chat.", "desk.", "track."])
         loginPage = try LocalisedPage(assets, "login.html", for: .staff, scripts: ["console.", "entry."])
         welcomePage = try LocalisedPage(assets, "welcome.html", for: .staff, scripts: ["console.", "entry."])
     }

@@ -34,7 +34,7 @@ package struct StudioPage: Sendable {
         self.assets = assets
         page = try LocalisedPage(
             assets, "studio.html", for: .staff, holes: ["title", "document"],
-            scripts: ["badge.", "studio.", "console.", "player."])
+            scripts: ["badge.", "studio.", "console.", "player.", "chat.", "desk.", "track."])
     }
 
     package func html(

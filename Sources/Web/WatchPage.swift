@@ -19,7 +19,7 @@ package struct WatchPage: Sendable {
             holes: PlayerFrame.holes.union([
                 "titleLine", "description", "card", "when", "whenHidden", "length", "calendar",
                 "calendarHidden", "text", "textLang", "textHidden", "tags", "tagsHidden",
-            ]), scripts: PlayerFrame.words)
+            ]), scripts: PlayerFrame.words + ["chat."])
     }
 
     /// The page. `token` is what a viewer has brought; what cannot be a token is passed over. `opening` is what there is to

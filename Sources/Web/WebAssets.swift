@@ -104,10 +104,19 @@ package struct WebAssets: Sendable {
             .mapValues { String(buffer: $0.body) }
     }
 
-    /// The template `pages/NAME`.
+    /// The template `pages/NAME`, with what it shares with others: `{{part:NAME}}` is `pages/parts/NAME.html`.
     func template(_ name: String) throws(WebError) -> PageTemplate {
-        guard let text = templates[name] else { throw .unreadable("pages/\(name)") }
-        return PageTemplate(name: name, text: text)
+        guard var rest = templates[name]?[...] else { throw .unreadable("pages/\(name)") }
+        var whole = ""
+        while let open = rest.firstRange(of: "{{part:"),
+            let close = rest[open.upperBound...].firstRange(of: "}}\n")
+        {
+            let file = "parts/\(rest[open.upperBound..<close.lowerBound]).html"
+            guard let part = templates[file] else { throw .unreadable("pages/\(file)") }
+            whole += String(rest[..<open.lowerBound]) + part
+            rest = rest[close.upperBound...]
+        }
+        return PageTemplate(name: name, text: whole + String(rest))
     }
 
     /// The languages of pages of this kind.

@@ -27,6 +27,7 @@ package final class Visitors: Sendable {
     private let showOpened: @Sendable (_ key: String, _ wanted: ShowID?) throws -> ShowID?
     private let state = Mutex(State())
     private let warden: any Warden
+    private let listeners = Mutex<[@Sendable () -> Void]>([])
 
     /// `showOpened` is the show that a stream key opens; of those of a series, which share theirs, the wanted one. It is
     /// asked each time.
@@ -45,10 +46,18 @@ package final class Visitors: Sendable {
             state.known.removeAll(keepingCapacity: true)
             state.age += 1
         }
+        for listener in listeners.withLock({ $0 }) { listener() }
+    }
+
+    /// `body` is called after each `forget`, on its thread.
+    package func onForget(_ body: @escaping @Sendable () -> Void) {
+        listeners.withLock { $0.append(body) }
     }
 
     /// Blocks for the store where the visitor is not known.
     package func visitor(_ arrival: Arrival, at now: Date, clock: MonotonicTime = .now) throws -> Visitor {
+        // A guest of chats is nobody here: rooms look at the pass.
+        if arrival.guestSecret != nil { return Visitor() }
         if let field = arrival.headers[.authorization] {
             let wanted = arrival.parameters["show"].flatMap { ShowID($0) }
             return try bearer(field, wanted, from: arrival.address, at: now, clock)

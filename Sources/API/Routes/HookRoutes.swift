@@ -125,13 +125,14 @@ struct HookRoutes: Sendable {
         throw DomainFault.invalid([FieldFault("url", reason)])
     }
 
-    private func note(_ action: String, _ hook: Webhook, _ call: APICall) throws {
+    /// What the log of changes says of it.
+    private func note(_ action: String, _ hook: Webhook, _ call: APICall) throws -> AuditDraft {
         // The path of an address may be a secret.
         let host = (try? hook.target().authority) ?? ""
-        try backstage.people.note(
+        return AuditDraft(
             "hook.\(action)", subject: "hook:\(hook.id)",
-            details: ["host": .text(host), "isEnabled": .bool(hook.isEnabled)], by: call.actor(), at: call.now
-        )
+            details: ["host": .text(host), "isEnabled": .bool(hook.isEnabled)], by: try call.actor(),
+            at: call.now)
     }
 
     @Sendable private func create(_ call: APICall) async throws -> APIAnswer {
@@ -142,10 +143,9 @@ struct HookRoutes: Sendable {
         return try await BlockingPool.run {
             let hook = Webhook(
                 url: draft.url, events: kinds, isEnabled: draft.isEnabled ?? true, createdAt: call.now)
-            guard try hooks.store.keep(hook) else {
+            guard try hooks.store.keep(hook, noting: note("create", hook, call)) else {
                 throw DomainFault.conflict("at most \(Webhook.most) webhooks are kept: delete one")
             }
-            try note("create", hook, call)
             return try .json(
                 Document(hook, tellsSecret: true), status: .created,
                 location: "\(RouteTable.place)/hooks/\(hook.id)")
@@ -166,8 +166,9 @@ struct HookRoutes: Sendable {
         hook.isEnabled = draft.isEnabled ?? true
         let edited = hook
         return try await BlockingPool.run {
-            guard try hooks.store.keep(edited) else { throw HookRoutes.missing }
-            try note("edit", edited, call)
+            guard try hooks.store.keep(edited, noting: note("edit", edited, call)) else {
+                throw HookRoutes.missing
+            }
             hooks.dispatcher.wake()
             return try .json(Document(edited))
         }
@@ -175,16 +176,18 @@ struct HookRoutes: Sendable {
 
     @Sendable private func delete(_ call: APICall) throws -> APIAnswer {
         let hook = try named(call)
-        guard try hooks.store.removeHook(hook.id) else { throw HookRoutes.missing }
-        try note("delete", hook, call)
+        guard try hooks.store.removeHook(hook.id, noting: note("delete", hook, call)) else {
+            throw HookRoutes.missing
+        }
         return .nothing
     }
 
     @Sendable private func rotate(_ call: APICall) throws -> APIAnswer {
         var hook = try named(call)
         hook.secrets.rotate(at: call.now)
-        guard try hooks.store.keep(hook) else { throw HookRoutes.missing }
-        try note("rotate", hook, call)
+        guard try hooks.store.keep(hook, noting: note("rotate", hook, call)) else {
+            throw HookRoutes.missing
+        }
         return try .json(Document(hook, tellsSecret: true))
     }
 
@@ -213,14 +216,14 @@ struct HookRoutes: Sendable {
 
     @Sendable private func retry(_ call: APICall) async throws -> APIAnswer {
         let missing = ProblemDocument(status: .notFound, detail: "there is no such delivery")
-        let id = try await BlockingPool.run {
+        let (id, entry) = try await BlockingPool.run { () throws -> (DeliveryID, AuditDraft) in
             let hook = try named(call)
             guard let id = call.arrival.parameters["delivery"].flatMap({ DeliveryID($0) }),
                 try hooks.store.delivery(id)?.hook == hook.id
             else { throw missing }
-            return id
+            return (id, try note("retry", hook, call))
         }
-        guard try await hooks.dispatcher.resend(id) else {
+        guard try await hooks.dispatcher.resend(id, noting: entry) else {
             throw DomainFault.conflict("it was not given up: only what is dead is sent again")
         }
         return try await BlockingPool.run {

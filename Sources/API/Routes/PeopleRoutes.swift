@@ -1,3 +1,4 @@
+import Chat
 import Foundation
 import HTTPTypes
 import Media
@@ -17,7 +18,7 @@ struct PeopleRoutes: Sendable {
                 try .json(document(named(call, orMay: .readPeople)))
             },
             APIRoute(.patch, "/people/{person}", .signedIn, content: .patch, answer: edit),
-            APIRoute(.delete, "/people/{person}", .may(.erasePerson), answer: erase),
+            APIRoute(.delete, "/people/{person}", .may(.erasePerson), work: .apart(erase)),
             APIRoute(.get, "/people/{person}/export", .signedIn) { call in
                 try .json(backstage.people.exportPerson(named(call, orMay: .managePeople).id))
             },
@@ -104,10 +105,18 @@ struct PeopleRoutes: Sendable {
         return try .json(document(edited))
     }
 
-    @Sendable private func erase(_ call: APICall) throws -> APIAnswer {
-        let person = try named(call, orMay: .erasePerson)
-        try backstage.people.erasePerson(person.id, by: call.actor(), at: call.now)
+    @Sendable private func erase(_ call: APICall) async throws -> APIAnswer {
+        let hall = backstage.chat.hall
+        let (author, shows) = try await BlockingPool.run {
+            let person = try named(call, orMay: .erasePerson)
+            let author = AuthorID(person.id)
+            let shows = try hall.store.shows(writtenInBy: author)
+            try backstage.people.erasePerson(person.id, by: call.actor(), at: call.now)
+            return (author, shows)
+        }
         backstage.visitors.forget()
+        // It is gone from the store; who reads sees it go.
+        try await hall.forget(author, in: shows, by: call.actor())
         return .nothing
     }
 

@@ -58,6 +58,8 @@ package struct Arrival: Sendable {
     /// Of the client, as limits are kept by it: what one customer can choose freely is left out.
     package let address: String
     package let isSecure: Bool
+    /// A field in which a proxy tells the viewer's country may be believed.
+    package var hearsCountry = false
 
     package init(
         method: HTTPRequest.Method, target: String, authority: String?, headers: HTTPFields,

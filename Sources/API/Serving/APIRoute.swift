@@ -7,6 +7,8 @@ package struct APIRoute: Sendable {
     package enum Access: Sendable, Hashable {
         /// Everybody; what they get may depend on who they are.
         case everybody
+        /// The same, and nobody looks who asks: neither session nor key is read.
+        case unseen
         /// Whoever says who they are, and may do this somewhere.
         case signedIn
         /// Whoever may do this, whatever the show.
@@ -25,6 +27,10 @@ package struct APIRoute: Sendable {
         case patch
         /// A PNG, JPEG or WebP.
         case picture
+        /// Whatever it says it is.
+        case raw(atMost: Int)
+        /// WebVTT or SubRip.
+        case captions
     }
 
     /// Where it is worked on.

@@ -10,6 +10,8 @@ package struct ProblemDocument: Error, HTTPResponseError, Sendable {
     package let detail: String
     /// What is wrong with each member of what was sent, or with each part of its query.
     package var errors: [FieldFault] = []
+    /// A word for programs, where the status does not say enough.
+    package var code: String?
     /// What goes along: `Allow`, `Retry-After`, …
     package var fields: HTTPFields = [:]
 
@@ -26,6 +28,7 @@ package struct ProblemDocument: Error, HTTPResponseError, Sendable {
         var text =
             "{\"type\":\"about:blank\",\"title\":\(JSONText.quoted(status.reasonPhrase)),"
             + "\"status\":\(status.code),\"detail\":\(JSONText.quoted(detail))"
+        if let code { text += ",\"code\":\(JSONText.quoted(code))" }
         if !errors.isEmpty {
             let faults = errors.map {
                 "{\"field\":\(JSONText.quoted($0.field)),\"reason\":\(JSONText.quoted($0.reason))}"

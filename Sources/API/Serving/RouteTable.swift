@@ -1,6 +1,7 @@
 // In: requests under /api/v1. Out: answers. Who asks and what they may is decided before the content is read; the content
 // is bounded; what waits for the disk is done on the blocking pool, what keeps a core busy on the workbench.
 
+import Captioning
 import Delivery
 import Foundation
 package import HTTPTypes
@@ -14,6 +15,8 @@ package import Shows
 /// All the routes of the API, as the router and the tests of the OpenAPI document see them.
 package struct RouteTable: Sendable {
     package static let place = "/api/v1"
+    /// Addresses whose GET is a line, which `ChatDoor` opens before a request comes here.
+    package static let lines = ["/shows/{show}/events"]
     /// Bytes that come with a request which needs none.
     static let nothingAtMost = 1024
     static let objectAtMost = 64 << 10
@@ -54,26 +57,30 @@ package struct RouteTable: Sendable {
                     try await answer(route, request, context)
                 }
             }
-            let allowed = RouteTable.allowed(taken)
-            for method in RouteTable.methods where !taken.contains(method) {
-                // HEAD comes with GET.
-                if method == .head, taken.contains(.get) { continue }
-                router.on(place, method: method) { _, _ -> Response in
-                    if method == .options {
-                        return Response(
-                            status: .noContent, headers: [.allow: allowed, .cacheControl: "no-store"])
-                    }
-                    throw ProblemDocument(
-                        status: .methodNotAllowed, detail: "this address takes \(allowed) only",
-                        fields: [.allow: allowed])
-                }
-            }
+            // HEAD comes with GET.
+            let implied: [HTTPRequest.Method] = taken.contains(.get) ? [.head] : []
+            refuse(allBut: taken + implied, at: place, on: router)
+        }
+        for path in RouteTable.lines {
+            refuse(allBut: [.get], at: RouterPath(RouteTable.place + path), on: router)
         }
     }
 
-    static func allowed(_ methods: [HTTPRequest.Method]) -> String {
-        let names = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }
-        return names.sorted().joined(separator: ", ")
+    private func refuse(
+        allBut taken: [HTTPRequest.Method], at place: RouterPath, on router: Router<SiteContext>
+    ) {
+        let allowed = taken.map(\.rawValue).sorted().joined(separator: ", ")
+        for method in RouteTable.methods where !taken.contains(method) {
+            router.on(place, method: method) { _, _ -> Response in
+                if method == .options {
+                    return Response(
+                        status: .noContent, headers: [.allow: allowed, .cacheControl: "no-store"])
+                }
+                throw ProblemDocument(
+                    status: .methodNotAllowed, detail: "this address takes \(allowed) only",
+                    fields: [.allow: allowed])
+            }
+        }
     }
 
     private func answer(_ route: APIRoute, _ request: Request, _ context: SiteContext) async throws
@@ -89,7 +96,9 @@ package struct RouteTable: Sendable {
                 if isShared { shared.keep(made, for: arrival.target) }
                 return made.response
             }
-            let admitted = try await BlockingPool.run { try admit(route, arrival) }
+            let admitted =
+                route.access == .unseen
+                ? RouteTable.unseen(arrival) : try await BlockingPool.run { try admit(route, arrival) }
             let call = try await filled(admitted, route, request)
             switch route.work {
             case .store(let answer): return try await BlockingPool.run { try answer(call) }.response
@@ -105,6 +114,12 @@ package struct RouteTable: Sendable {
     }
 
     // MARK: Who is let in
+
+    /// Everybody, without the store.
+    private static func unseen(_ arrival: Arrival) -> APICall {
+        APICall(
+            arrival: arrival, visitor: Visitor(), named: nil, content: ByteBuffer(), now: Date())
+    }
 
     /// Throws where the visitor may not do this. Blocks for the store.
     private func admit(_ route: APIRoute, _ arrival: Arrival) throws -> APICall {
@@ -133,6 +148,7 @@ package struct RouteTable: Sendable {
             }
         }
         switch access {
+        case .unseen: break
         case .everybody:
             if let show = call.named, !call.maySee(show) { throw Refusal.noShow }
         case .signedIn:
@@ -158,11 +174,13 @@ package struct RouteTable: Sendable {
             case .none: RouteTable.nothingAtMost
             case .object, .patch: RouteTable.objectAtMost
             case .picture: pictureAtMost
+            case .raw(let most): most
+            case .captions: CaptionFile.longest
             }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most {
             throw Refusal.tooLarge(most)
         }
-        if route.content != .none { try RouteTable.checkType(route.content, request.headers) }
+        try RouteTable.checkType(route.content, request.headers)
         let content: ByteBuffer
         do {
             content = try await request.body.collect(upTo: most)
@@ -180,11 +198,13 @@ package struct RouteTable: Sendable {
         }
         let taken =
             switch content {
-            case .none: [] as [String]
+            case .none, .raw: [] as [String]
             case .object: ["application/json"]
             case .patch: ["application/merge-patch+json", "application/json"]
             case .picture: ["image/jpeg", "image/png", "image/webp"]
+            case .captions: ["text/vtt", "application/x-subrip", "text/plain"]
             }
+        guard !taken.isEmpty else { return }
         guard let type, taken.contains(type) else {
             throw ProblemDocument(
                 status: .unsupportedMediaType,
@@ -223,5 +243,6 @@ extension Arrival {
             authority: context.origin.host ?? request.head.authority, headers: request.headers,
             parameters: parameters, query: query, address: context.origin.limitKey,
             isSecure: (context.origin.scheme ?? request.head.scheme) == "https")
+        hearsCountry = context.origin.hearsCountry
     }
 }

@@ -32,9 +32,9 @@ package enum ControlClient {
         }
         let text = try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: ControlWords.line(words) + "\n"))
-            var text = ""
-            for try await bytes in inbound { text += String(buffer: bytes) }
-            return text
+            var text = ByteBuffer()
+            for try await bytes in inbound { text.writeImmutableBuffer(bytes) }
+            return String(buffer: text)
         }
         guard let reply = ControlReply(line: text.trimmingSuffix("\n")) else {
             throw SettingsFault("the server on '\(data)' did not answer in time")

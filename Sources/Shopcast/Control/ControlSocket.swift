@@ -11,9 +11,12 @@ import ServiceLifecycle
 final class ControlSocket: Service {
     private let socket: String
     private let logger: Logger
-    private let answer: @Sendable ([String]) -> ControlReply
+    private let answer: @Sendable ([String]) async -> ControlReply
 
-    init(socket: String, logger: Logger, answer: @escaping @Sendable ([String]) -> ControlReply) {
+    /// `answer` sees itself to where it waits.
+    init(
+        socket: String, logger: Logger, answer: @escaping @Sendable ([String]) async -> ControlReply
+    ) {
         self.socket = socket
         self.logger = logger
         self.answer = answer
@@ -26,7 +29,7 @@ final class ControlSocket: Service {
         // The folder is locked by this process, so a socket that is still there belongs to a dead one.
         try? FileManager.default.removeItem(atPath: socket)
         let answer = answer
-        // Commands wait for the disk, so they have a thread of their own.
+        // It is seldom used, and never to slow down those who watch.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 16)
@@ -75,16 +78,16 @@ private final class ControlHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let answer: @Sendable ([String]) -> ControlReply
+    private let answer: @Sendable ([String]) async -> ControlReply
     private var line = ByteBuffer()
-    private var isAnswered = false
+    private var isAsked = false
 
-    init(answer: @escaping @Sendable ([String]) -> ControlReply) {
+    init(answer: @escaping @Sendable ([String]) async -> ControlReply) {
         self.answer = answer
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isAnswered else { return }
+        guard !isAsked else { return }
         var bytes = unwrapInboundIn(data)
         line.writeBuffer(&bytes)
         let view = line.readableBytesView
@@ -92,15 +95,18 @@ private final class ControlHandler: ChannelInboundHandler {
             if line.readableBytes > 65_536 { context.close(promise: nil) }
             return
         }
-        isAnswered = true
+        isAsked = true
         let words = ControlWords.read(String(decoding: view[..<end], as: UTF8.self))
-        let reply = context.channel.allocator.buffer(string: answer(words).line)
-        let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(reply)).whenComplete { _ in channel.close(promise: nil) }
+        let (answer, channel) = (answer, context.channel)
+        channel.eventLoop.makeFutureWithTask { await answer(words) }.whenSuccess { reply in
+            channel.writeAndFlush(channel.allocator.buffer(string: reply.line))
+                .whenComplete { _ in channel.close(promise: nil) }
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+        // A command may take its time; who has said none may not.
+        if event is IdleStateHandler.IdleStateEvent, !isAsked { context.close(promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

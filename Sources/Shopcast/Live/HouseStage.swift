@@ -1,6 +1,6 @@
 import API
 import Audience
-import Dispatch
+import Captioning
 import Foundation
 import Hooks
 import Logging
@@ -18,15 +18,20 @@ struct HouseStage: Stage {
     let audience: AudienceDesk
     /// Where everything is kept.
     let folder: String
-    /// Bytes that should stay free there.
-    let floor: Int
+    let limits: RetentionRules.Limits
+    /// The field in which a proxy in front tells the viewer's country.
+    let countryField: String?
     private let startedAt = Date()
 
-    init(roster: ShowRoster, audience: AudienceDesk, folder: String, floor: Int) {
+    init(
+        roster: ShowRoster, audience: AudienceDesk, folder: String, limits: RetentionRules.Limits,
+        countryField: String?
+    ) {
         self.roster = roster
         self.audience = audience
         self.folder = folder
-        self.floor = floor
+        self.limits = limits
+        self.countryField = countryField
     }
 
     func standing(of show: Show) -> Standing {
@@ -64,7 +69,12 @@ struct HouseStage: Stage {
     func qualityTable(of show: ShowID) throws -> String { try audience.ledger.csv(of: show) }
 
     func status() -> any Encodable & Sendable {
-        StatusDocument(roster.shows.all, audience, folder: folder, floor: floor, startedAt: startedAt)
+        let usage = roster.library.usage
+        return StatusDocument(
+            roster.shows.all, audience,
+            recordings: .init(
+                count: usage.recordings, bytes: usage.bytes, maximumBytes: limits.maximumBytes),
+            folder: folder, floor: limits.floor, startedAt: startedAt)
     }
 }
 
@@ -83,16 +93,15 @@ extension HookBureau {
         let dispatcher = HookDispatcher(
             store: hooks, client: client, settings: settings.webhooks, logger: logger)
         store.tellHooks(
-            waitingLimit: settings.webhooks.waitingLimit,
-            page: { show in publicURL.map { "\($0)/shows/\(show)" } }, wake: { dispatcher.wake() })
+            waitingLimit: settings.webhooks.waitingLimit, publicURL: publicURL, wake: { dispatcher.wake() })
         self.init(store: hooks, dispatcher: dispatcher, client: client)
     }
 }
 
 extension Backstage {
     init(
-        roster: ShowRoster, store: Store, audience: AudienceDesk, hooks: HookBureau, settings: Settings,
-        publicURL: String?
+        roster: ShowRoster, store: Store, audience: AudienceDesk, hooks: HookBureau, chat: ChatHouse,
+        settings: Settings, publicURL: String?
     ) {
         let index = roster.index
         let visitors = Visitors(people: store, warden: roster.warden) { key, wanted in
@@ -104,21 +113,17 @@ extension Backstage {
             people: store, shows: store, timeline: store, claims: store,
             stage: HouseStage(
                 roster: roster, audience: audience, folder: settings.data,
-                floor: settings.recording.minimumFreeMegabytes << 20),
+                limits: ReplayLibrary.Settings(settings.recording).limits,
+                countryField: settings.playback.countryField),
             visitors: visitors, sameOrigin: SameOrigin(known: Set(host.map { [$0] } ?? [])), hooks: hooks,
-            covers: CoverShelf(folder: settings.data + "/covers"))
+            covers: CoverShelf(folder: settings.data + "/covers"),
+            viewers: [
+                AudienceRecords(ledger: audience.ledger), ChatRecords(hall: chat.hall, store: store),
+            ], chat: chat,
+            captions: CaptionBureau(hall: roster.captions) { [library = roster.library] show in
+                library.script(of: show)?.recordedPlaces
+            })
         // The command line changes people and keys too, and the server shows.
         store.onShows { _ in visitors.forget() }
-    }
-
-    /// Deletes what nobody needs any more, away from everything that must not wait.
-    func tidyLater(_ logger: Logger) {
-        DispatchQueue.global(qos: .utility).async {
-            do {
-                try tidyCovers()
-            } catch {
-                logger.error("covers cannot be tidied", metadata: ["error": "\(error)"])
-            }
-        }
     }
 }

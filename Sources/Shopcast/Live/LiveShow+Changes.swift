@@ -21,6 +21,7 @@ extension LiveShow {
     /// The show has been edited: texts count at once, the rest from the next run on.
     func change(to plan: ShowPlan) {
         self.plan.withLock { $0 = plan }
+        speech.change(to: plan)
     }
 
     /// Feeds that came with another key have to go: it has been revoked.

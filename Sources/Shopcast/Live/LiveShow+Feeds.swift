@@ -38,7 +38,7 @@ extension LiveShow {
                     "role": .text(role.rawValue), "transport": .text(request.transport),
                     "feed": .int(session.number), "takesOver": .bool(previous != nil),
                 ], by: .streamKey(id))
-            carryOut(state.board.connect(role), &state, now: .now)
+            carryOut(state.board.connect(role), &state, now: .now, isTakeover: true)
             return (session, previous, "")
         }
         guard let session else { return .refused(reason: refusal) }
@@ -82,6 +82,9 @@ extension LiveShow {
                     ], by: .streamKey(id))
                 logger.notice("feed lost", metadata: ["role": "\(session.role)", "reason": "\(reason)"])
                 carryOut(state.board.disconnect(session.role, now: .now), &state, now: .now)
+                if state.lastShown != nil, state.board.onAir == nil {
+                    state.awaySince = state.awaySince ?? .now
+                }
             }
         }
     }
@@ -103,11 +106,22 @@ extension LiveShow {
             // What was kept warm has been handed over with the decision, this picture with it.
             return (wasOnAir && state.board.onAir == session.role ? state.run?.pipeline : nil, false)
         }
-        if let pipeline { return pipeline.receive(.video(unit), feed: session.number) }
+        if let pipeline {
+            readCaptions(in: unit, from: session)
+            return pipeline.receive(.video(unit), feed: session.number)
+        }
         if opens, let pipeline = open(session, firstArrival: unit.arrival) {
             // What was kept warm is this picture: an IDR picture is the first of it.
             for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
         }
+    }
+
+    /// Of a rehearsal nothing is kept.
+    private func readCaptions(in unit: AccessUnit, from session: FeedSession) {
+        guard let language = settings.embeddedLanguage, let codec = session.formats.video?.codec,
+            state.withLock({ $0.curtain == nil })
+        else { return }
+        embedded.receive(unit, codec, feed: session.number, language: language)
     }
 
     /// To the show's targets, if it has any and this feed is what viewers see: of a rehearsal they get nothing.
@@ -129,8 +143,14 @@ extension LiveShow {
 
     /// Tells the run who is on air. One that has not opened yet has nothing to go on with, and where no slate is wanted
     /// none can: it ends, and whoever is next opens another.
-    func carryOut(_ decision: FeedSwitch.Decision?, _ state: inout State, now: MonotonicTime) {
+    /// `isTakeover`: the feed has only changed its connection.
+    func carryOut(
+        _ decision: FeedSwitch.Decision?, _ state: inout State, now: MonotonicTime, isTakeover: Bool = false
+    ) {
         guard let decision, let run = state.run else { return }
+        if decision == .lose, !isTakeover, run.pipeline?.isOpened == true {
+            state.awaySince = state.awaySince ?? now
+        }
         guard let pipeline = run.pipeline, pipeline.isOpened, feed.reconnectWindow > .zero else {
             return finishRun(&state, now: now)
         }
@@ -139,13 +159,16 @@ extension LiveShow {
         pipeline.loseFeed()
         guard case .show(let role) = decision, let session = state.feeds[role] else {
             logger.notice("no feed is on air: the slate is shown")
-            log.feed(id, "slate", isOnScreen: true)
+            var facts: [String: JSONValue] = [:]
+            if !isTakeover, let last = state.lastShown, state.feeds[last] != nil {
+                facts = ["role": .text(last.rawValue), "reason": "it is connected, and sends no pictures"]
+            }
+            log.feed(id, "slate", facts, isOnScreen: true)
             return
         }
         logger.notice("a feed comes on air", metadata: ["role": "\(role)", "feed": "\(session.number)"])
         feedChanges.increment()
-        log.feed(
-            id, "switched", ["role": .text(role.rawValue), "feed": .int(session.number)], isOnScreen: true)
+        log.feed(id, "switched", state.showing(session), isOnScreen: true)
         pipeline.joinFeed(session.number)
         for event in session.takeStart() { pipeline.receive(event, feed: session.number) }
     }
@@ -153,21 +176,27 @@ extension LiveShow {
     /// Opens a run for a feed whose first IDR picture is here.
     private func open(_ session: FeedSession, firstArrival: MonotonicTime) -> ShowPipeline? {
         let run = Run(began: firstArrival)
-        let window = state.withLock { state -> LiveWindow? in
+        let (window, isRehearsal) = state.withLock { state -> (LiveWindow?, Bool) in
             guard state.feeds[session.role] === session, state.run == nil, state.record.state != .ended else {
-                return nil
+                return (nil, false)
             }
             state.run = run
             state.slateSince = nil
             state.plan = nil
+            // Another than before the pause.
+            if let last = state.lastShown, last != session.role {
+                log.feed(id, "switched", state.showing(session))
+            }
+            state.lastShown = session.role
             drawCurtain(&state)
-            return state.window
+            return (state.window, state.curtain != nil)
         }
         guard let window else { return nil }
         window.feedReturned(now: firstArrival)
         let pipeline = ShowPipeline(
-            show: settings, ladder: ladder, feed: session.number, window: window, capacity: capacity,
-            logger: logger
+            show: settings, ladder: ladder, feed: session.number, window: window,
+            // Of a rehearsal nothing is kept.
+            ear: isRehearsal ? nil : speech.ear(), capacity: capacity, logger: logger
         ) { [weak self, weak run] report in
             if let run { self?.handle(report, of: run) }
         }
@@ -178,5 +207,25 @@ extension LiveShow {
             return nil
         }
         return pipeline
+    }
+}
+
+extension LiveShow.State {
+    /// A feed comes on air: what the log tells of it.
+    fileprivate mutating func showing(_ session: FeedSession) -> [String: JSONValue] {
+        var facts: [String: JSONValue] = [
+            "role": .text(session.role.rawValue), "feed": .int(session.number),
+        ]
+        if let lastShown, lastShown != session.role { facts["from"] = .text(lastShown.rawValue) }
+        lastShown = session.role
+        return facts
+    }
+
+    /// Viewers see a feed: how long they have been without, where they have.
+    mutating func endAway() -> [String: JSONValue] {
+        defer { awaySince = nil }
+        guard let awaySince else { return [:] }
+        let milliseconds = (MonotonicTime.now.nanoseconds - awaySince.nanoseconds) / 1_000_000
+        return ["awaySeconds": .number(Double(milliseconds) / 1000)]
     }
 }

@@ -12,17 +12,20 @@ extension LiveShow {
     func handle(_ report: ShowPipeline.Report, of run: Run) {
         switch report {
         case .opened(let plan):
-            let record = state.withLock { state -> ShowRecord? in
-                guard state.run === run else { return nil }
+            let (record, facts) = state.withLock { state -> (ShowRecord?, [String: JSONValue]) in
+                guard state.run === run else { return (nil, [:]) }
+                var facts = state.endAway()
+                facts["role"] = state.lastShown.map { .text($0.rawValue) }
                 state.isPaused = false
                 state.plan = plan
                 state.relief = nil
-                return move(&state, state.curtain == nil ? .goLive : .rehearse, by: .server)
-                    ? state.record : nil
+                let hasMoved = move(&state, state.curtain == nil ? .goLive : .rehearse, by: .server)
+                return (hasMoved ? state.record : nil, facts)
             }
             if let record { store(record) }
             log.feed(
-                id, "shown", ["renditions": .list(plan.renditions.map { .text($0.name.text) })],
+                id, "shown",
+                facts.merging(["renditions": .list(plan.renditions.map { .text($0.name.text) })]) { $1 },
                 isOnScreen: true)
             logger.notice(
                 summary.state == .rehearsal ? "rehearsing" : "on air",
@@ -71,13 +74,16 @@ extension LiveShow {
                 state.relief = relief.level == 0 ? nil : (relief, state.relief?.since ?? .now)
             }
         case .feed(let number):
-            let isShown = state.withLock { state in
-                guard state.run === run, state.onAir?.number == number else { return false }
+            let shown = state.withLock { state -> [String: JSONValue]? in
+                guard state.run === run, let feed = state.onAir, feed.number == number else { return nil }
                 state.slateSince = nil
-                return true
+                return state.endAway().merging([
+                    "feed": .int(number), "role": .text(feed.role.rawValue),
+                ]) { $1 }
             }
-            if isShown { log.feed(id, "restored", ["feed": .int(number)], isOnScreen: true) }
-            if isShown { logger.notice("a feed is shown again", metadata: ["feed": "\(number)"]) }
+            guard let shown else { return }
+            log.feed(id, "restored", shown, isOnScreen: true)
+            logger.notice("a feed is shown again", metadata: ["feed": "\(number)"])
         case .unusable(let reason, let number):
             let feed = state.withLock { state in
                 state.run === run ? state.feeds.all.first { $0.number == number } : nil

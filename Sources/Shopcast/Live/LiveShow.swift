@@ -20,6 +20,8 @@ import Transcode
 final class LiveShow: Sendable {
     /// A run that has not opened by then, with its feed away, is given up.
     private static let openingDeadline = Duration.seconds(6)
+    /// Ticks are so far apart.
+    private static let beat = Duration.milliseconds(100)
     /// How long the last pictures may take to come out when a show ends.
     private static let finishDeadline = Duration.seconds(10)
 
@@ -38,11 +40,16 @@ final class LiveShow: Sendable {
         /// The feed that is on air, or else one that is connected.
         var shown: FeedSession? { onAir ?? feeds[.primary] ?? feeds[.backup] }
         var onAir: FeedSession? { board.onAir.flatMap { feeds[$0] } }
+        /// The feed that viewers saw last.
+        var lastShown: FeedSwitch.Role?
+        /// Since when viewers, who have seen a feed, see none.
+        var awaySince: MonotonicTime?
         /// Since when the run shows the slate; nil while it shows a feed.
         var slateSince: MonotonicTime?
         /// When the run that is being finished was told to; nil where none is.
         var finishing: (run: Run, since: MonotonicTime)?
         var isPaused = false
+        var lastTick: MonotonicTime?
         /// What the run does without because this machine is overloaded, and since when.
         var relief: (Relief, since: MonotonicTime)?
         /// The process is going down: no run is opened any more.
@@ -75,6 +82,10 @@ final class LiveShow: Sendable {
     let capacity: EncodingCapacity
     /// Where the source is sent on to; nil where nowhere.
     let relay: Relay?
+    /// Captions that come in the picture.
+    let embedded: EmbeddedCaptions
+    /// Captions that a machine makes of the sound.
+    let speech: SpeechDesk
     let logger: Logger
     let state: Mutex<State>
 
@@ -99,7 +110,7 @@ final class LiveShow: Sendable {
         makeWindow: @escaping @Sendable (ShowPlan, ShowRecord, _ isFresh: Bool) -> LiveWindow,
         makeRehearsal: @escaping @Sendable (ShowPlan) -> LiveWindow,
         store: @escaping @Sendable (ShowRecord) -> Void,
-        recorded: @escaping @Sendable () -> Void,
+        recorded: @escaping @Sendable () -> Void, embedded: EmbeddedCaptions, speech: SpeechDesk,
         log: ShowLog, logger: Logger
     ) {
         id = plan.id
@@ -113,6 +124,9 @@ final class LiveShow: Sendable {
         self.makeRehearsal = makeRehearsal
         self.store = store
         self.recorded = recorded
+        self.embedded = embedded
+        self.speech = speech
+        speech.change(to: plan)
         self.log = log
         var logger = logger
         logger[metadataKey: "show"] = "\(plan.id)"
@@ -189,6 +203,12 @@ final class LiveShow: Sendable {
         relay?.tick(now: now)
         let (window, isStuck, isReplaced) = state.withLock { state -> (LiveWindow, Bool, Bool) in
             var isStuck = false
+            if let last = state.lastTick {
+                let late = now - last - Self.beat
+                if late > Self.beat { state.board.overslept(late) }
+                state.run?.pipeline?.heldUp(by: late)
+            }
+            state.lastTick = now
             // A run that is still being prepared has more time: there is no picture that could go on.
             let isOpening = state.run.map {
                 $0.pipeline?.isOpened != true && now - $0.began < Self.openingDeadline
@@ -248,6 +268,7 @@ final class LiveShow: Sendable {
                 return (.error("show '\(id)' is \(state.record.state.rawValue), not live"), [], nil, nil)
             }
             state.isPaused = false
+            state.awaySince = nil
             let feeds = state.feeds.all
             for feed in feeds { _ = state.board.disconnect(feed.role, now: .now) }
             state.feeds = Feeds()
@@ -275,6 +296,7 @@ final class LiveShow: Sendable {
                 return (.error("show '\(id)' is \(state.record.state.rawValue), not ended"), nil)
             }
             state.isPaused = true
+            (state.lastShown, state.awaySince) = (nil, nil)
             state.window = window
             return (.ok("show '\(id)' is open again: its host may publish"), state.record)
         }

@@ -1,8 +1,10 @@
+import Captioning
 package import Delivery
 import Foundation
 import Logging
 package import Media
 package import Packaging
+import People
 package import Recording
 import Shows
 
@@ -12,9 +14,11 @@ struct WindowMaker: Sendable {
     let folder: ArchiveFolder
     let writer: ReelWriter
     let shelf: ReelShelf
+    let captions: CaptionHall
 
-    init(settings: Settings, logger: Logger) {
+    init(settings: Settings, captions: CaptionHall, logger: Logger) {
         self.settings = settings
+        self.captions = captions
         folder = ArchiveFolder(path: settings.data + "/media")
         var limits = ReelWriter.Limits()
         limits.memory = settings.recording.waitingMegabytes << 20
@@ -30,7 +34,9 @@ struct WindowMaker: Sendable {
         remember: @escaping @Sendable (WindowMemory) -> Void
     ) -> LiveWindow {
         let own = WindowSettings(settings, show: show).protected(as: show.protect)
-        return LiveWindow(
+        let since = WallClock.unixMilliseconds() - own.span.milliseconds
+        let desk = captions.open(show.id, show.captions, since: since)
+        let window = LiveWindow(
             show: show.id, settings: own,
             memory: WindowMemory(
                 lastSequence: record.lastSequence, discontinuitySequence: record.discontinuitySequence),
@@ -38,7 +44,21 @@ struct WindowMaker: Sendable {
             // What players get encrypted is not left in the clear on the disk.
             archive: own.segmentsPerKey == nil
                 ? ArchivePlace(folder: folder, writer: writer, isKept: settings.recording.isOn) : nil,
-            remember: remember)
+            desk: desk, remember: remember)
+        window.announce(CaptionDesk.renditions(show.captions))
+        return window
+    }
+
+    /// A running show has other tracks. Blocks for the store.
+    func change(_ show: LiveShow, to plan: ShowPlan) {
+        let span = WindowSettings(settings, show: plan).span
+        captions.change(plan.id, to: plan.captions, since: WallClock.unixMilliseconds() - span.milliseconds)
+        show.audienceWindow.announce(CaptionDesk.renditions(plan.captions))
+    }
+
+    /// Whether a show's own window is kept on disk.
+    func records(_ show: ShowPlan) -> Bool {
+        settings.recording.isOn && show.protect.encrypt == .none
     }
 
     /// A rehearsal's window: in memory only, a dozen seconds of it, and told to no cache.
@@ -69,6 +89,17 @@ struct WindowMaker: Sendable {
         let listed = Set(ReelShelf.lastAiring(reels).map(\.tag))
         for reel in reels where !reel.isKept && !listed.contains(reel.tag) {
             try? FileManager.default.removeItem(atPath: folder.reel(show, tag: reel.tag))
+        }
+    }
+}
+
+extension ReplayLibrary.Outcome {
+    /// As timelines tell it.
+    var facts: JSONValue {
+        switch self {
+        case .ready(let duration):
+            ["what": "ready", "seconds": .number((duration.seconds * 1000).rounded() / 1000)]
+        case .failed(let reason): ["what": "failed", "reason": .text(reason)]
         }
     }
 }

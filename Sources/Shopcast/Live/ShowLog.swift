@@ -18,6 +18,7 @@ package final class ShowLog: Sendable {
         case move(ShowID, ShowState.Event, Actor, Date)
         case event(TimelineDraft)
         case keyUsed(StreamKeyID, Date)
+        case recording(ShowID, JSONValue, Date)
     }
 
     private struct State {
@@ -58,6 +59,11 @@ package final class ShowLog: Sendable {
                     show: show, showTime: isOnScreen ? now : nil, shopTime: now, kind: .feed,
                     payload: .object(more.merging(["what": .text(what)]) { $1 }), actor: actor)),
             isNeeded: false)
+    }
+
+    /// What became of a show's recording; what was told since its end already is not told again.
+    package func recording(_ show: ShowID, _ facts: JSONValue) {
+        add(.recording(show, facts, .now), isNeeded: true)
     }
 
     package func used(_ key: StreamKeyID) { add(.keyUsed(key, .now), isNeeded: false) }
@@ -123,6 +129,7 @@ package final class ShowLog: Sendable {
             case .move(let show, let event, let actor, let at):
                 _ = try store.moveShow(show, event, by: actor, at: at)
             case .keyUsed(let key, let at): try store.noteKey(key, at: at)
+            case .recording(let show, let facts, let at): try store.tellRecording(of: show, facts, at: at)
             }
         } catch let fault as DomainFault {
             // The store knows better, and trying again changes nothing.

@@ -26,12 +26,14 @@ final class ShowPipeline: Sendable {
     private let transcoder: Transcoder
     private let output: Output
 
-    /// Opens a run into `window`, for the feed of this number. `report` is called from the run's threads.
+    /// Opens a run into `window`, for the feed of this number; `ear` listens to its sound. `report` is called from the run's
+    /// threads.
     init(
         show: ShowPlan, ladder: Settings.LadderSettings, feed: Int, window: LiveWindow,
-        capacity: EncodingCapacity, logger: Logger, report: @escaping @Sendable (Report) -> Void
+        ear: (any ProgrammeEar)?, capacity: EncodingCapacity, logger: Logger,
+        report: @escaping @Sendable (Report) -> Void
     ) {
-        output = Output(window: window, report: report)
+        output = Output(window: window, ear: ear, report: report)
         transcoder = Transcoder(
             settings: TranscodeSettings(show: show, ladder: ladder), name: show.id.text, feed: feed,
             start: { window.nextStart() }, capacity: capacity, sink: output, logger: logger)
@@ -52,6 +54,9 @@ final class ShowPipeline: Sendable {
 
     func tick(now: MonotonicTime) { transcoder.tick(now: now) }
 
+    /// The event loops are late by so much.
+    func heldUp(by delay: Duration) { transcoder.heldUp(by: delay) }
+
     /// Ends the run: what is inside comes out, then `finished` is reported.
     func finish() {
         transcoder.finish()
@@ -60,11 +65,15 @@ final class ShowPipeline: Sendable {
     /// The end of the transcoder's part of the path: hands each rendition's events to its packager.
     private final class Output: RunSink {
         private let window: LiveWindow
+        private let ear: (any ProgrammeEar)?
         private let report: @Sendable (Report) -> Void
         private let packagers = Mutex<[RenditionName: TrackPackager]>([:])
 
-        init(window: LiveWindow, report: @escaping @Sendable (Report) -> Void) {
+        init(
+            window: LiveWindow, ear: (any ProgrammeEar)?, report: @escaping @Sendable (Report) -> Void
+        ) {
             self.window = window
+            self.ear = ear
             self.report = report
         }
 
@@ -73,11 +82,13 @@ final class ShowPipeline: Sendable {
         func opened(_ plan: RunPlan) {
             let opened = window.beginRun(plan)
             packagers.withLock { $0 = opened }
+            if let epoch = window.epoch { ear?.begin(epoch: epoch) }
             report(.opened(plan))
         }
 
         func receive(_ event: RenditionEvent, for rendition: RenditionName) {
             packagers.withLock { $0[rendition] }?.receive(event)
+            if rendition == .audio { ear?.hear(event) }
         }
 
         var due: MediaTime? {
@@ -92,10 +103,12 @@ final class ShowPipeline: Sendable {
         func news(_ news: RunNews) { report(.news(news)) }
 
         func failed(_ reason: String) {
+            ear?.end()
             report(.failed(reason))
         }
 
         func finished() {
+            ear?.end()
             report(.finished)
         }
     }

@@ -28,6 +28,10 @@ struct ShowPlan: Sendable {
     /// BCP 47; nil where nobody has said what is spoken.
     var language: String? { show.language == .undetermined ? nil : show.language.text }
 
+    var captions: [CaptionPlan] { show.captions ?? [] }
+    /// The language of the captions that come in the picture; nil where they are not wanted.
+    var embeddedLanguage: LanguageTag? { captions.first { $0.source == .embedded }?.language }
+
     /// The ladder of the settings, or of what the show wants of it: a step that the settings do not have gets the rate of
     /// the nearest that they, or the usual ladder, do.
     func steps(of ladder: Settings.LadderSettings) -> [Ladder.Step] {

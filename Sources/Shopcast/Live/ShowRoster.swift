@@ -1,3 +1,4 @@
+import Captioning
 import Delivery
 import Foundation
 import Ingest
@@ -31,6 +32,8 @@ final class ShowRoster: ShowDirectory {
     private let found = Mutex<(list: [Show]?, changes: Int)>((nil, 0))
     private let logger: Logger
     let library: ReplayLibrary
+    let captions: CaptionHall
+    private let speech: SpeechBureau
     /// Slows down who guesses keys, wherever hosts come in.
     let warden = KeyWarden()
     /// The names under which hosts see their shows.
@@ -45,14 +48,22 @@ final class ShowRoster: ShowDirectory {
         self.logger = logger
         log = ShowLog(store: store, logger: logger)
         writer = RecordWriter(folder: folder, logger: logger)
-        windows = WindowMaker(settings: settings, logger: logger)
-        let (index, shows) = (index, shows)
+        captions = CaptionHall(store: store, logger: logger) { show in
+            (try? store.show(show)).map { CaptionedShow($0) }
+        }
+        speech = SpeechBureau(settings: settings, store: store)
+        windows = WindowMaker(settings: settings, captions: captions, logger: logger)
+        let (index, shows, captions) = (index, shows, captions)
         library = ReplayLibrary(
             shelf: windows.shelf, downloads: folder.path + "/downloads", settings: .init(settings.recording),
             shows: .init(
                 isLive: { shows[$0]?.isOnAir ?? index[$0]?.state.isAhead ?? false },
                 language: { index[$0].flatMap { $0.language == .undetermined ? nil : $0.language.text } },
-                forget: { shows[$0]?.audienceWindow.clear() }),
+                forget: { shows[$0]?.audienceWindow.clear() },
+                texts: { show, places in
+                    let plans = (try? store.show(show))?.captions ?? []
+                    return captions.recorded(show, plans, at: places)
+                }),
             logger: logger)
         try store.adopt(
             settings.shows.map { show in
@@ -64,6 +75,7 @@ final class ShowRoster: ShowDirectory {
             }, at: .now)
         index.load(try store.facts(), try store.goodKeys(of: nil))
         store.onShows { [weak self] in self?.refresh($0) }
+        captions.listen { [weak self] show, _, news in if news.isOfCues { self?.retell(show) } }
         wake()
     }
 
@@ -80,7 +92,10 @@ final class ShowRoster: ShowDirectory {
         for fact in recent.prefix(LiveShows.most) { _ = show(fact.id) }
         for fact in facts where recorded.contains(fact.id) {
             windows.tidy(fact.id)
-            library.refresh(fact.id, hasEnded: !(shows[fact.id]?.isOnAir ?? fact.state.isAhead))
+            let hasEnded = !(shows[fact.id]?.isOnAir ?? fact.state.isAhead)
+            // The process may have died before it could tell.
+            let isNews = hasEnded && (fact.endedAt ?? .distantPast) > yesterday
+            library.refresh(fact.id, hasEnded: hasEnded, tell: isNews ? tellRecording(of: fact.id) : nil)
         }
     }
 
@@ -104,10 +119,16 @@ final class ShowRoster: ShowDirectory {
         return try await NIOThreadPool.singleton.runIfActive { self.show(id) }
     }
 
+    private func tellRecording(of show: ShowID) -> @Sendable (ReplayLibrary.Outcome) -> Void {
+        let log = log
+        return { log.recording(show, $0.facts) }
+    }
+
     private func make(_ show: Show) -> LiveShow {
         let plan = ShowPlan(show, settings: settings.shows.first { $0.id == show.id })
         let box = Weak<LiveShow>()
         let (windows, writer, library) = (windows, writer, library)
+        let tell = windows.records(plan) ? tellRecording(of: show.id) : nil
         var record =
             folder.record(of: show.id)
             ?? ShowRecord(state: show.state, lastSequence: 0, discontinuitySequence: 0)
@@ -124,7 +145,10 @@ final class ShowRoster: ShowDirectory {
             },
             makeRehearsal: { windows.rehearsal(of: $0) },
             store: { writer.write($0, of: show.id) },
-            recorded: { library.refresh(show.id, hasEnded: true) }, log: log, logger: logger)
+            recorded: { library.refresh(show.id, hasEnded: true, tell: tell) },
+            embedded: EmbeddedCaptions(show: show.id, hall: captions, logger: logger),
+            speech: SpeechDesk(show: show.id, hall: captions, bureau: speech, logger: logger), log: log,
+            logger: logger)
         box.value = live
         live.catchUp(to: remembered)
         return live
@@ -214,9 +238,13 @@ final class ShowRoster: ShowDirectory {
                 let show = try store.show(id)
                 let keys = try store.goodKeys(of: id)
                 index.set(id, show.map(ShowFacts.init), keys: keys)
+                captions.adopt(show.map { CaptionedShow($0) }, of: id)
+                retell(id)
                 guard let live = shows[id] else { continue }
                 if let show, show.state.isAnnounced {
-                    live.change(to: ShowPlan(show, settings: settings.shows.first { $0.id == id }))
+                    let plan = ShowPlan(show, settings: settings.shows.first { $0.id == id })
+                    live.change(to: plan)
+                    windows.change(live, to: plan)
                     live.keepFeeds(of: Set(keys.map(\.id)))
                 } else {
                     shows.remove(id)?.withdraw()
@@ -227,6 +255,12 @@ final class ShowRoster: ShowDirectory {
             }
         }
         found.withLock { $0 = (nil, $0.changes + 1) }
+    }
+
+    /// What is told beside a recording has changed.
+    private func retell(_ id: ShowID) {
+        guard library.replay(of: id) != nil else { return }
+        library.refresh(id, hasEnded: !(shows[id]?.isOnAir ?? index[id]?.state.isAhead ?? false))
     }
 
     func tick(now: MonotonicTime) {
@@ -245,7 +279,7 @@ final class ShowRoster: ShowDirectory {
         let all = shows.all
         all.forEach { $0.shutDown() }
         let end = ContinuousClock.now + .seconds(3)
-        while !all.allSatisfy(\.isIdle), ContinuousClock.now < end {
+        while !all.allSatisfy({ $0.isIdle && $0.speech.isIdle }), ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(20))
         }
     }

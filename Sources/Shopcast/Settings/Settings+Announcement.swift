@@ -30,6 +30,7 @@ extension Settings.Show {
 
     private static let announced: Set<Substring> = [
         "titles", "descriptions", "start", "lengthMinutes", "zone", "recurrence", "tags", "embedOrigins",
+        "captions",
     ]
 
     private static func byLanguage(_ table: [String: String]?, _ key: String) throws(SettingsFault)

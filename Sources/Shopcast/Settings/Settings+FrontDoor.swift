@@ -1,7 +1,7 @@
 import Delivery
 import Foundation
 
-// Reading what stands in front of the server, and what is counted of those who watch.
+// Reading what stands in front of the server, what is counted of those who watch, and how long is kept who changed what.
 
 extension Settings {
     private static let proxiesAtMost = 256
@@ -38,6 +38,7 @@ extension Settings {
         audience.beatsPerAddress =
             try reader.whole("audience.beatsPerAddress", 1...100_000) ?? audience.beatsPerAddress
         audience.keepDays = try reader.whole("audience.keepDays", 1...3650) ?? audience.keepDays
+        audit.keepDays = try reader.whole("audit.keepDays", 1...3650) ?? audit.keepDays
     }
 
     /// A base address without its last slash; nil where it is none.

@@ -14,6 +14,7 @@ extension Settings {
                     allowed: "a host name, an address, or a block such as 10.0.0.0/8")
             }
             entries.append(entry)
+            outboundAllowed.append(text)
         }
         outbound.policy = AddressPolicy(allow: entries)
         outbound.trust = try reader.text("outbound.certificates")

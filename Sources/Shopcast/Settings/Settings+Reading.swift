@@ -63,6 +63,9 @@ extension Settings {
             try reader.whole("limits.feedsPerAddress", 1...10_000) ?? limits.feedsPerAddress
         try readPlayback(&reader)
         try readOutbound(&reader)
+        try readChat(&reader)
+        try readTranslation(&reader)
+        try readSpeech(&reader)
         shows = try reader.list("shows", Settings.readShow) ?? []
         try refuseTwins()
         try refuseKeyless()
@@ -205,6 +208,7 @@ extension Settings {
         show.protect = try readProtect(&item)
         show.rehearsal = try item.flag("rehearsal") ?? show.rehearsal
         show.restream = try readRestream(&item, of: show)
+        show.captions = try readCaptions(&item)
         try show.readAnnouncement(&item)
         return show
     }

@@ -60,6 +60,7 @@ extension DeliverySettings {
         }
         self.init(http: Address(host: settings.http.host, port: settings.http.port), https: tls)
         limits.connections = settings.limits.connections
+        limits.lines = settings.lines
     }
 }
 

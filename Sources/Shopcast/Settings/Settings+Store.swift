@@ -14,6 +14,7 @@ extension Settings.Show {
             tags: announcement.tags, profile: LatencyProfile(rawValue: profile.rawValue) ?? .balanced,
             source: source,
             rehearsal: rehearsal, startsWithFeed: true, embedOrigins: announcement.embedOrigins,
-            encrypt: protect.encrypt == .aes128 ? .aes128 : .none, srtPassphrase: srtPassphrase, slate: slate)
+            encrypt: protect.encrypt == .aes128 ? .aes128 : .none, srtPassphrase: srtPassphrase, slate: slate,
+            captions: captions.isEmpty ? nil : captions)
     }
 }

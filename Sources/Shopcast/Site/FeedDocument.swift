@@ -232,7 +232,7 @@ extension FeedDocument.Rendition {
             self.width = width
             self.height = height
             framesPerSecond = rounded(rate.framesPerSecond, 1000)
-        case .audio:
+        case .audio, .text:
             (width, height, framesPerSecond) = (nil, nil, nil)
         }
     }

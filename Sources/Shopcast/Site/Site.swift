@@ -19,6 +19,7 @@ final class Site: Sendable {
     private let registry: PrometheusRegistry
     private let assets: WebAssets
     private let studio: StudioPage
+    private let booth: BoothPage
     private let staff: StaffPages
     private let missing: NotFoundPage
     private let hostPorts = Mutex<HostPorts.Ports?>(nil)
@@ -42,6 +43,7 @@ final class Site: Sendable {
         self.registry = registry
         assets = try WebAssets.bundled(playerDirectory: PlayerModule.find(settings))
         studio = try StudioPage(assets)
+        booth = try BoothPage(assets)
         staff = try StaffPages(assets)
         missing = try NotFoundPage(assets)
     }
@@ -94,6 +96,15 @@ final class Site: Sendable {
                     hasSession: request.cookies[Session.cookie] != nil, for: Reader(request)), request,
                 isSecret: true)
         }
+        router.get("/captions/{show}/{language}") { [self] request, context in
+            guard let language = LanguageTag(context.parameters.get("language") ?? "") else {
+                throw ProblemDocument(status: .notFound, detail: "this is no language")
+            }
+            return page(
+                booth.html(show: try await summary(context), language: language, for: Reader(request)),
+                request,
+                isSecret: true)
+        }
         router.get("/console") { [self] request, _ in
             page(
                 staff.console(ingest: ingestAddresses(request), for: Reader(request)), request,
@@ -110,10 +121,6 @@ final class Site: Sendable {
         backstage.table.add(to: router)
         backstage.covers.add(to: router)
         try PageRoute(assets, roster: roster, door: door) { [self] in count($0) }.add(to: router)
-        BeatRoute(
-            ledger: audience.ledger, door: door, countryField: gatekeeper.countryField,
-            isKnown: { [index = roster.index] in index[$0]?.state.isAnnounced == true }
-        ).add(to: router)
         DownloadRoute(roster: roster, gatekeeper: gatekeeper).add(to: router)
         router.get("/health/live") { _, _ in Site.text("alive\n") }
         router.get("/health/ready") { [self] _, _ in

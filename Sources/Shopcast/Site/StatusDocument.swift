@@ -11,22 +11,31 @@ struct StatusDocument: Encodable, Sendable {
         let totalBytes: Int
     }
 
-    /// One show that is live or rehearses, or whose feed is there.
+    struct Recordings: Encodable, Sendable {
+        let count: Int
+        /// With the files that were made to be downloaded.
+        let bytes: Int
+        /// The oldest go beyond it.
+        let maximumBytes: Int
+    }
+
+    /// One show that is live or rehearses, or whose feed is there: what its host is told, and how it is watched.
     struct RunningShow: Encodable, Sendable {
-        let id: String
-        let title: String
-        let state: String
-        let isPaused: Bool
-        let viewers: Int
+        let show: FeedDocument
         /// Of the last hour, half of the viewers; nil where nobody told.
         var latencySeconds: Double?
         var joinSeconds: Double?
         var stallRatio: Double?
-        /// Of the host's stream, each second of the last minute.
-        let kilobitsPerSecond: [Int]
-        let renditions: [FeedDocument.Rendition]
-        /// What is wrong with the host's stream.
-        let alerts: [FeedDocument.Told]
+
+        private enum Keys: String, CodingKey { case latencySeconds, joinSeconds, stallRatio }
+
+        func encode(to encoder: any Encoder) throws {
+            try show.encode(to: encoder)
+            var container = encoder.container(keyedBy: Keys.self)
+            try container.encodeIfPresent(latencySeconds, forKey: .latencySeconds)
+            try container.encodeIfPresent(joinSeconds, forKey: .joinSeconds)
+            try container.encodeIfPresent(stallRatio, forKey: .stallRatio)
+        }
     }
 
     struct Alert: Encodable, Sendable {
@@ -40,12 +49,18 @@ struct StatusDocument: Encodable, Sendable {
     let now: Date
     let viewers: Int
     let disk: Disk
+    /// As of the last sweep, a minute ago at most (`recording.sweepSeconds`).
+    let recordings: Recordings
     let shows: [RunningShow]
     /// What is wrong with the machine.
     let alerts: [Alert]
 
     /// Blocks for the disk. `floor`: bytes that should stay free.
-    init(_ shows: [LiveShow], _ audience: AudienceDesk, folder: String, floor: Int, startedAt: Date) {
+    init(
+        _ shows: [LiveShow], _ audience: AudienceDesk, recordings: Recordings, folder: String, floor: Int,
+        startedAt: Date
+    ) {
+        self.recordings = recordings
         version = shopcastVersion
         self.startedAt = startedAt
         now = Date()
@@ -53,8 +68,9 @@ struct StatusDocument: Encodable, Sendable {
             let state = $0.summary.state
             return state == .live || state == .rehearsal || $0.onAir.feed != nil
         }
-        self.shows = running.map { StatusDocument.RunningShow($0, audience) }.sorted { $0.id < $1.id }
-        viewers = self.shows.reduce(0) { $0 + $1.viewers }
+        self.shows = running.map { StatusDocument.RunningShow($0, audience) }
+            .sorted { $0.show.id < $1.show.id }
+        viewers = self.shows.reduce(0) { $0 + $1.show.viewers }
         let facts = try? FileManager.default.attributesOfFileSystem(forPath: folder)
         let free = (facts?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
         disk = Disk(freeBytes: free, totalBytes: (facts?[.systemSize] as? NSNumber)?.intValue ?? 0)
@@ -72,13 +88,10 @@ struct StatusDocument: Encodable, Sendable {
 extension StatusDocument.RunningShow {
     init(_ show: LiveShow, _ audience: AudienceDesk) {
         let id = show.summary.id
-        let document = FeedDocument(show, viewers: audience.viewers(of: id))
         let heard = try? audience.report(of: id, hours: 1).total
         self.init(
-            id: document.id, title: document.title, state: document.state, isPaused: document.isPaused,
-            viewers: document.viewers, latencySeconds: heard?.latencySecondsP50,
-            joinSeconds: heard?.joinSecondsP50, stallRatio: heard?.stallRatio,
-            kilobitsPerSecond: document.feed?.bitrate.kilobitsPerSecond ?? [],
-            renditions: document.renditions, alerts: document.findings.filter { $0.severity != "info" })
+            show: FeedDocument(show, viewers: audience.viewers(of: id)),
+            latencySeconds: heard?.latencySecondsP50, joinSeconds: heard?.joinSecondsP50,
+            stallRatio: heard?.stallRatio)
     }
 }

@@ -1,7 +1,10 @@
 import Codecs
 import Foundation
+import Hearing
+import Media
 import NIOCore
 import NIOPosix
+import Shows
 
 /// Looks whether this machine can run the server: each line says ok, or what to do.
 package enum Doctor {
@@ -36,6 +39,7 @@ package enum Doctor {
         findings += CodecInventory.check().map { Finding(isGood: $0.isPresent, text: "codecs: \($0.text)") }
         findings.append(disk(settings.data))
         findings.append(player(settings))
+        findings.append(recogniser(settings))
         return findings
     }
 
@@ -93,6 +97,21 @@ package enum Doctor {
         return gibibytes < 1
             ? Finding(isGood: false, text: text + ": make room for at least 1 GiB")
             : Finding(isGood: true, text: text)
+    }
+
+    /// Only where a show needs one it is a fault that there is none.
+    private static func recogniser(_ settings: Settings) -> Finding {
+        guard settings.speech.isOn else { return Finding(isGood: true, text: "speech: off") }
+        let language =
+            settings.shows.lazy.compactMap { show in show.captions.first { $0.source == .speech }?.language }
+            .first
+        switch SpeechEquipment(settings.speech).engine(for: language ?? .english) {
+        case .success(let engine):
+            let note = engine.isRough ? ", with many errors (Deploy/speech installs a better one)" : ""
+            return Finding(isGood: true, text: "speech: \(engine.rawValue) hears shows\(note)")
+        case .failure(let refusal):
+            return Finding(isGood: language == nil, text: "speech: \(refusal)")
+        }
     }
 
     private static func player(_ settings: Settings) -> Finding {

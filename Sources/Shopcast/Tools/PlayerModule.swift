@@ -3,11 +3,14 @@ import Foundation
 /// The checkout that this executable was built in, where it was.
 enum Checkout {
     /// A file or folder of the checkout's `.cache`, which `Deploy/` fills; nil where it is not there.
-    static func cached(_ name: String) -> String? {
+    static func cached(_ name: String) -> String? { file(".cache/\(name)") }
+
+    /// A file or folder of the checkout, by its path there; nil where it is not there.
+    static func file(_ name: String) -> String? {
         // .build/TRIPLE/release/shopcast: the checkout is four above the executable.
         var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         for _ in 0..<4 { folder.deleteLastPathComponent() }
-        let path = folder.appendingPathComponent(".cache/\(name)").path
+        let path = folder.appendingPathComponent(name).path
         return FileManager.default.isReadableFile(atPath: path) ? path : nil
     }
 }

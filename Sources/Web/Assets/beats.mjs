@@ -53,6 +53,11 @@ export class Beats {
         this.#look();
     }
 
+    /** By which the server knows this opening of the page; whoever asks what is kept of them tells it. */
+    get session() {
+        return this.#session;
+    }
+
     get #state() {
         const { status, isHeld } = this.#player;
         if (isHeld || (status === "playing" && this.#video.paused)) return "paused";

@@ -1,3 +1,4 @@
+import { Captions } from "./captions.mjs";
 import { QualityMenu } from "./quality-menu.mjs";
 import { text } from "./text.mjs";
 import { Timeline } from "./timeline.mjs";
@@ -11,6 +12,7 @@ export class Controls {
     #video;
     #player;
     #menu;
+    #captions;
     #timeline;
     #quiet = 0;
     #volume = 1;
@@ -20,9 +22,13 @@ export class Controls {
         this.#stage = stage;
         this.#video = video;
         this.#player = player;
-        this.#menu = new QualityMenu($("quality"), $("quality-menu"), player, () => {
-            document.body.dataset.menu = String(this.#menu.isOpen);
+        const change = () => {
+            document.body.dataset.menu = String(this.#isChoosing);
             this.#wake();
+        };
+        this.#menu = new QualityMenu($("quality"), $("quality-menu"), player, change);
+        this.#captions = new Captions({
+            button: $("captions"), menu: $("captions-menu"), box: $("caption-box"), video, player, change,
         });
         const parts = { box: $("timeline"), bar: $("seek"), tip: $("seek-tip"), place: $("place") };
         this.#timeline = new Timeline(parts, player, () => this.#wake());
@@ -49,6 +55,7 @@ export class Controls {
                 if (happened.pointerType !== "touch") this.#wake();
             });
         }
+        this.#onFullChange();
         this.#wake();
     }
 
@@ -64,7 +71,27 @@ export class Controls {
         document.body.dataset.behind = String(scene === "live" && this.#isAway);
         document.body.dataset.mode = this.#player.isReplay ? "replay" : "live";
         this.#menu.paint();
+        this.#captions.paint();
         this.#timeline.paint();
+    }
+
+    /** The language of the captions that are shown, or "". */
+    get captions() {
+        return this.#captions.language;
+    }
+
+    /** See `Captions.connect`. */
+    connectCaptions(openFeed, transcript) {
+        this.#captions.connect(openFeed, transcript);
+    }
+
+    /** The second language of captions that is shown, or "". */
+    get secondCaptions() {
+        return this.#captions.second;
+    }
+
+    get #isChoosing() {
+        return this.#menu.isOpen || this.#captions.isOpen;
     }
 
     /** Not at the live edge, or not for long. */
@@ -156,8 +183,9 @@ export class Controls {
 
     #onStageClick(event) {
         if (!this.#isPicture(event.target) || event.target.closest("a, button")) return;
-        if (this.#menu.isOpen) {
+        if (this.#isChoosing) {
             this.#menu.close();
+            this.#captions.close();
         } else if (isTouch.matches) {
             if (document.body.dataset.quiet === "true") this.#wake();
             else this.#rest();
@@ -167,7 +195,7 @@ export class Controls {
     }
 
     #onKey(event) {
-        if (event.ctrlKey || event.metaKey || event.altKey || this.#menu.isOpen) return;
+        if (event.ctrlKey || event.metaKey || event.altKey || this.#isChoosing) return;
         const inField = event.target.closest?.("input, textarea, select, [contenteditable]");
         const onButton = event.target.closest?.("button, a");
         const key = event.key.toLowerCase();
@@ -180,6 +208,9 @@ export class Controls {
                 break;
             case "m":
                 this.#toggleSound();
+                break;
+            case "c":
+                this.#captions.toggle();
                 break;
             case "f":
                 if (!$("full").hidden) this.#toggleFull();
@@ -225,7 +256,7 @@ export class Controls {
     }
 
     #rest() {
-        const isBusy = this.#menu.isOpen || this.#timeline.isDragging || this.#stage.querySelector(":focus-visible") || this.#player.isHeld;
+        const isBusy = this.#isChoosing || this.#timeline.isDragging || this.#stage.querySelector(":focus-visible") || this.#player.isHeld;
         if (isBusy || this.#scene !== "live") {
             clearTimeout(this.#quiet);
             this.#quiet = setTimeout(() => this.#rest(), 2000);

@@ -1,9 +1,9 @@
 /**
  * The two ways to play a playlist: hls.js (low latency, qualities) where the module is there and the browser has
  * Media Source or Managed Media Source; else the browser's own HLS.
- * Both have: latency, range, levels, level, choice, choose(name), seek(time), seekToLive(), join(date), destroy(), and
- * call `tell(event, detail)` with
- * "levels" | "level" | "gap" (the feed is away) | "absent" (no playlist, or one that has ended already) | "over" (played to
+ * Both have: latency, date, dateAt(time), timeOf(date), range, levels, level, choice, choose(name), captions,
+ * showCaptions(language), captionTrack(language), seek(time), seekToLive(), join(date), destroy(), and call `tell(event, detail)` with
+ * "levels" | "level" | "captions" | "gap" (the feed is away) | "absent" (no playlist, or one that has ended already) | "over" (played to
  * its end) | "trouble", which has a detail { kind: "network" | "media" | "other", details: string }.
  */
 
@@ -36,8 +36,9 @@ export function loadHls(address) {
 export async function openEngine(video, { playlist, module, choice, start, isReplay, from, tell }) {
     const Hls = await loadHls(module);
     if (Hls) return new HlsEngine(Hls, video, { playlist, choice, start, isReplay, from, tell });
-    if (video.canPlayType("application/vnd.apple.mpegurl")) return new NativeEngine(video, { playlist, isReplay, from, tell });
-    return null;
+    if (!video.canPlayType("application/vnd.apple.mpegurl")) return null;
+    const { NativeEngine } = await import("./native-engine.mjs");
+    return new NativeEngine(video, { playlist, isReplay, from, tell });
 }
 
 /**
@@ -73,6 +74,21 @@ function forgetGuess(details) {
     if (fragmentHint && !partList?.some((part) => part.fragment === fragmentHint)) details.fragmentHint = undefined;
 }
 
+/** The addresses of the renditions that a multivariant playlist lists, in its own words' order; none where it cannot be had. */
+async function listedRenditions(playlist, signal) {
+    const base = new URL(playlist, location.href);
+    const answer = await fetch(base, { signal, cache: "no-cache" });
+    if (!answer.ok) return [];
+    const lines = (await answer.text()).split("\n").map((line) => line.trim());
+    return lines.filter((line) => line && !line.startsWith("#")).map((line) => new URL(line, base).href);
+}
+
+/** The browser's track of these captions; null where there is none. */
+function textTrack(video, captions) {
+    if (!captions) return null;
+    return [...video.textTracks].find(({ label, language }) => language === captions.language && label === captions.name) ?? null;
+}
+
 class HlsEngine {
     kind = "hls.js";
     /** What hls.js complained of lately, for a support call. */
@@ -81,7 +97,9 @@ class HlsEngine {
     #hls;
     #tell;
     #video;
+    #playlist;
     #wanted;
+    #isLookingForOthers = false;
     #recoveries = [];
     #isOver = false;
     #wasLive = false;
@@ -96,6 +114,7 @@ class HlsEngine {
         this.#Hls = Hls;
         this.#tell = tell;
         this.#video = video;
+        this.#playlist = playlist;
         this.#wanted = choice;
         this.#isReplay = isReplay;
         // No liveSyncDuration or liveSyncDurationCount here: setting either makes hls.js ignore PART-HOLD-BACK.
@@ -120,6 +139,10 @@ class HlsEngine {
             tell("levels");
         });
         hls.on(Events.LEVEL_SWITCHED, () => tell("level"));
+        // Cues are kept by the browser and drawn by the page.
+        hls.subtitleDisplay = false;
+        hls.on(Events.SUBTITLE_TRACKS_UPDATED, () => tell("captions"));
+        hls.on(Events.SUBTITLE_TRACK_SWITCH, () => tell("captions"));
         this.ready = new Promise((resolve) => {
             const look = () => {
                 if (this.#ahead >= startingBuffer) resolve();
@@ -157,6 +180,27 @@ class HlsEngine {
     get throughput() {
         const estimate = this.#hls.bandwidthEstimate;
         return Number.isFinite(estimate) && estimate > 0 ? estimate : null;
+    }
+
+    /** The date of the picture, Unix milliseconds; null where the playlist has none. */
+    get date() {
+        return this.dateAt(this.#video.currentTime);
+    }
+
+    dateAt(time) {
+        // What follows the last whole segment goes on with its clock.
+        const fragment = this.#details?.fragments.findLast(({ start, programDateTime }) => programDateTime && start <= time);
+        return fragment ? fragment.programDateTime + (time - fragment.start) * 1000 : null;
+    }
+
+    /** The place of the picture of this date, or of the next one that is there; null where it is not in the list. */
+    timeOf(date) {
+        const fragments = this.#details?.fragments ?? [];
+        const index = fragments.findLastIndex(({ programDateTime }) => programDateTime && programDateTime <= date);
+        if (index < 0) return null;
+        const time = fragments[index].start + (date - fragments[index].programDateTime) / 1000;
+        const next = fragments[index + 1];
+        return next ? Math.min(time, next.start) : time;
     }
 
     /** What can be watched, in the video's seconds: { start, end, position }; null while that is not known. */
@@ -197,6 +241,25 @@ class HlsEngine {
         this.#wanted = index < 0 ? "auto" : name;
         this.#hls.nextLevel = index;
         this.#tell("level");
+    }
+
+    /** The languages in which there are captions, as the show offers them. */
+    get captions() {
+        return this.#hls.subtitleTracks.map(({ name, lang, attrs }) => ({
+            name,
+            language: lang ?? "",
+            isMachineMade: (attrs?.CHARACTERISTICS ?? "").includes("public.machine-generated"),
+        }));
+    }
+
+    /** @param {?string} language null for none */
+    showCaptions(language) {
+        const index = this.#hls.subtitleTracks.findIndex(({ lang }) => lang === language);
+        if (this.#hls.subtitleTrack !== index) this.#hls.subtitleTrack = index;
+    }
+
+    captionTrack(language) {
+        return textTrack(this.#video, this.captions.find((entry) => entry.language === language));
     }
 
     /** Seconds of media from the playhead on, picture and sound. */
@@ -254,14 +317,17 @@ class HlsEngine {
         this.notes.push({ at: Math.round(performance.now()), details, fatal, why: error.error?.message ?? error.reason ?? "" });
         if (this.notes.length > 40) this.notes.shift();
         if (error.details === ErrorDetails.FRAG_GAP) {
-            // Inside of the window, hls.js plays on behind the gap. At the live edge the feed is away: hls.js would ask
-            // for the gap over and over, so loading stops; what is buffered plays on.
+            // Inside of the window, hls.js plays on behind the gap. At the live edge the feed is away, or the server shed
+            // this quality: hls.js would ask for the gap over and over, so loading stops; what is buffered plays on.
             // A part that is missing in this quality only (pictures were lost on their way): hls.js takes another one.
-            if (error.part && !error.frag?.gap && this.#hls.levels.length > 1) return;
+            if (error.part && !error.frag?.gap && this.#hls.levels.length > 1) {
+                this.#leaveShedLevels({ isStopped: false });
+                return;
+            }
             const last = error.frag ? error.frag.sn : Infinity;
             if (this.#details?.fragments.some((fragment) => fragment.sn > last && !fragment.gap)) return;
             this.#hls.stopLoad();
-            this.#tell("gap");
+            this.#leaveShedLevels({ isStopped: true });
         } else if (error.fatal && error.type === ErrorTypes.MEDIA_ERROR && this.#mayRecover()) {
             this.#hls.recoverMediaError();
         } else if (error.fatal) {
@@ -272,6 +338,29 @@ class HlsEngine {
         }
     }
 
+    /**
+     * Goes on with the qualities that are still listed, where some are not: a machine with too much to do sheds the
+     * costliest and lists gaps for them. Where all are still listed, the feed is away.
+     */
+    async #leaveShedLevels({ isStopped }) {
+        if (this.#isLookingForOthers) return;
+        this.#isLookingForOthers = true;
+        const listed = await listedRenditions(this.#playlist, this.#ending.signal).catch(() => []);
+        this.#isLookingForOthers = false;
+        if (this.#ending.signal.aborted) return;
+        const hls = this.#hls;
+        const shed = hls.levels.filter((level) => !level.url.some((address) => listed.includes(address)));
+        if (shed.length === 0 || shed.length === hls.levels.length) {
+            if (isStopped) this.#tell("gap");
+            return;
+        }
+        for (const level of shed) hls.removeLevel(hls.levels.indexOf(level));
+        if (!hls.levels.some((level) => levelName(level).name === this.#wanted)) this.#wanted = "auto";
+        if (this.#wanted === "auto") hls.loadLevel = -1;
+        if (isStopped) hls.startLoad();
+        this.#tell("levels");
+    }
+
     /** Twice in 20 s; a stream that breaks the decoder more often is opened anew. */
     #mayRecover() {
         const now = performance.now();
@@ -279,82 +368,4 @@ class HlsEngine {
         this.#recoveries.push(now);
         return this.#recoveries.length <= 2;
     }
-}
-
-class NativeEngine {
-    kind = "native";
-    notes = [];
-    levels = [];
-    level = null;
-    choice = "auto";
-    targetLatency = null;
-    /** The browser itself decides what it starts with. */
-    ready = Promise.resolve();
-    #isReplay;
-    #video;
-    #tell;
-
-    constructor(video, { playlist, isReplay, from, tell }) {
-        this.#video = video;
-        this.#isReplay = isReplay;
-        this.#tell = tell;
-        video.addEventListener("error", this.#onError);
-        video.addEventListener("ended", this.#onEnded);
-        video.addEventListener("durationchange", this.#onLength);
-        video.src = playlist;
-        if (from) video.currentTime = from;
-    }
-
-    /** Safari knows the date of the picture; other browsers tell nothing. */
-    get latency() {
-        const start = this.#video.getStartDate?.().getTime();
-        if (!Number.isFinite(start) || !(this.#video.currentTime > 0)) return null;
-        const behind = (Date.now() - start) / 1000 - this.#video.currentTime;
-        return behind > 0 && behind < 600 ? behind : null;
-    }
-
-    /** Chromium tells nothing of a live playlist's window, Safari does. */
-    get range() {
-        const { seekable, currentTime, duration } = this.#video;
-        if (Number.isFinite(duration) && duration > 0) return { start: 0, end: duration, position: currentTime };
-        if (!seekable.length) return null;
-        const last = seekable.length - 1;
-        return { start: seekable.start(0), end: Math.max(seekable.start(0), seekable.end(last) - 1), position: currentTime };
-    }
-
-    choose() {}
-
-    seek(time) {
-        this.#video.currentTime = time;
-    }
-
-    join() {}
-
-    seekToLive() {
-        const { seekable } = this.#video;
-        if (seekable.length) this.#video.currentTime = Math.max(0, seekable.end(seekable.length - 1) - 1);
-    }
-
-    destroy() {
-        this.#video.removeEventListener("durationchange", this.#onLength);
-        this.#video.removeEventListener("error", this.#onError);
-        this.#video.removeEventListener("ended", this.#onEnded);
-        this.#video.removeAttribute("src");
-        this.#video.load();
-    }
-
-    #onEnded = () => this.#tell("over");
-
-    /** A live playlist has no length; one that has a length before anything has played is that of an earlier run. */
-    #onLength = () => {
-        if (this.#isReplay) return;
-        if (Number.isFinite(this.#video.duration) && this.#video.currentTime === 0) this.#tell("absent");
-    };
-
-    #onError = () => {
-        const code = this.#video.error?.code;
-        // Code 4 before anything has played is a playlist that is not there (yet).
-        if (code === 4 && this.#video.currentTime === 0) this.#tell("absent");
-        else this.#tell("trouble", { kind: code === 3 ? "media" : "network", details: `native ${code}` });
-    };
 }

@@ -49,7 +49,22 @@ export class HostApi {
         return this.#ask(command, "POST");
     }
 
-    async #ask(path, method) {
+    /** The stream key's header field, where it is the key that opens the show; else null. */
+    get key() {
+        return this.#proof.Authorization ? this.#proof : null;
+    }
+
+    /** Asks below the show's `chat/`. */
+    chat(method, path, body) {
+        return this.#ask(`chat/${path}`, method, body);
+    }
+
+    /** Asks below the show's `captions`. */
+    captions(method, path, body, tag) {
+        return this.#ask(`captions${path}`, method, body, tag ? { "If-Match": tag } : {});
+    }
+
+    async #ask(path, method, body, headers = {}) {
         const ending = new AbortController();
         const deadline = setTimeout(() => ending.abort(), 8000);
         try {
@@ -58,7 +73,14 @@ export class HostApi {
                 signal: ending.signal,
                 cache: "no-store",
                 credentials: this.#credentials,
-                headers: { ...this.#proof, Accept: "application/json", "Accept-Language": language },
+                body: body && JSON.stringify(body),
+                headers: {
+                    ...this.#proof,
+                    ...headers,
+                    ...(body ? { "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json" } : {}),
+                    Accept: "application/json",
+                    "Accept-Language": language,
+                },
             });
             const document = await answer.json().catch(() => null);
             if (!answer.ok) throw new Refusal(answer.status, document?.detail ?? `the server answered ${answer.status}`);

@@ -76,6 +76,21 @@ export class Player extends EventTarget {
         return this.#engine?.latency ?? null;
     }
 
+    /** The date of the picture on the screen, Unix milliseconds; null while that is not known. */
+    get date() {
+        return this.#engine?.date ?? null;
+    }
+
+    /** The place in `range` of the picture of this date; null where there is none, or nobody knows. */
+    timeOf(date) {
+        return this.#engine?.timeOf(date) ?? null;
+    }
+
+    /** The date at a place in `range`; null while that is not known. */
+    dateAt(time) {
+        return this.#engine?.dateAt(time) ?? null;
+    }
+
     get levels() {
         return this.#engine?.levels ?? [];
     }
@@ -86,6 +101,21 @@ export class Player extends EventTarget {
 
     get choice() {
         return this.#engine?.choice ?? this.#choice;
+    }
+
+    /** The languages in which there are captions: { name, language, isMachineMade }. */
+    get captions() {
+        return this.#engine?.captions ?? [];
+    }
+
+    /** Reads these captions, or none. */
+    showCaptions(captions) {
+        this.#engine?.showCaptions(captions?.language ?? null);
+    }
+
+    /** The browser's text track of these captions; null while there is none. */
+    captionTrack(captions) {
+        return captions ? (this.#engine?.captionTrack(captions.language) ?? null) : null;
     }
 
     /** What the network carries, by the player's estimate (bit/s); null where that is not known. */

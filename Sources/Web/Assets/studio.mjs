@@ -2,7 +2,10 @@
 import { copyable } from "./console/conversation.mjs";
 import { HostApi, ownSession } from "./host-api.mjs";
 import { say } from "./messages.mjs";
+import { openHostChat } from "./studio-chat.mjs";
+import { TracksCard } from "./captions/tracks-card.mjs";
 import { Player } from "./player.mjs";
+import { Preview } from "./preview.mjs";
 import { Findings, Meters, Plot, paintElsewhere, paintFacts, put } from "./studio-panels.mjs";
 import { doubt, emptyPreview, entry, questions, standing, verdict } from "./studio-text.mjs";
 
@@ -11,11 +14,6 @@ const page = JSON.parse($("show").textContent);
 const memory = `shopcast.key.${page.id}`;
 /** Milliseconds between two questions; a hidden page asks less often. */
 const pace = { seen: 500, hidden: 4000, lost: 2000 };
-/** A preview's address is asked for anew long before it runs out. */
-const renewal = 240_000;
-/** So long (ms) may a player look for its playlist before the address is doubted: a server that restarts forgets it. */
-const patience = 5000;
-const noPreview = { playlist: "", phase: "", at: 0, isAsked: false };
 
 const video = $("video");
 const player = new Player(video, { module: page.player });
@@ -26,10 +24,8 @@ const plot = new Plot();
 let api = null;
 let show = null;
 let timer = 0;
-let preview = { ...noPreview };
-let gapSince = 0;
-/** Since when the player has nothing to play; 0 while it has. */
-let lackSince = 0;
+const preview = new Preview(player, () => api.preview());
+let chat = null;
 /** Only the newest try of a key counts. */
 let tries = 0;
 
@@ -56,9 +52,10 @@ function showEntry(trouble = "") {
     clearTimeout(timer);
     api = null;
     show = null;
-    // An address that is on its way must not start the player.
-    preview = { ...noPreview };
-    player.stop();
+    preview.stop();
+    // Whoever comes next to this page is another.
+    chat?.stop();
+    chat = null;
     document.body.dataset.phase = "closed";
     $("room").hidden = true;
     $("leave").hidden = true;
@@ -100,6 +97,7 @@ async function enter({ key = "", csrf = "" }, { isKept = false } = {}) {
     $("leave").hidden = !key;
     paint();
     schedule();
+    openChat(candidate);
     // What had the focus is gone.
     if (wasAsked) $("main").focus({ preventScroll: true });
 }
@@ -114,6 +112,17 @@ $("leave").addEventListener("click", () => {
     keep(null);
     showEntry();
 });
+
+/** Once for each who enters: another key may be another host. */
+function openChat(candidate) {
+    chat?.stop();
+    chat = openHostChat({ show: page.id, api: candidate, confirm: (question) => confirmed(question, "act-end") });
+    // A stream key is for the feed and the chat: who corrects captions is signed in.
+    const tracks = new TracksCard({
+        show: page.id, ask: (...question) => candidate.captions(...question), tell: (refusal) => put($("tracks-trouble"), refusal?.message ?? ""), mayWrite: candidate.key === null,
+    });
+    $("tracks").replaceChildren(tracks.place);
+}
 
 // How things stand.
 
@@ -164,40 +173,11 @@ function paint() {
     plot.paint(show.feed?.bitrate.kilobitsPerSecond ?? []);
     paintFacts(show);
     paintElsewhere(show);
-    followPreview();
+    preview.follow({ phase: ["rehearsal", "live"].includes(show.state) ? show.state : "", isOn: show.renditions.length > 0 });
     paintPreview();
 }
 
 // The preview.
-
-/** Plays what the show's window holds; a rehearsal and the show have addresses of their own. */
-async function followPreview() {
-    const isOn = ["rehearsal", "live"].includes(show.state) && show.renditions.length > 0;
-    const now = performance.now();
-    if (!["rehearsal", "live"].includes(show.state) || show.state !== (preview.phase || show.state)) {
-        player.stop();
-        preview = { ...noPreview };
-    }
-    const isLost = lackSince > 0 && now - Math.max(lackSince, preview.at) > patience;
-    if (isOn && !preview.isAsked && (!preview.playlist || isLost || now - preview.at > renewal)) {
-        const wanted = { ...preview, phase: show.state, isAsked: true };
-        preview = wanted;
-        try {
-            const { playlist } = await api.preview();
-            if (preview !== wanted) return;
-            if (playlist !== wanted.playlist) player.stop();
-            preview = { playlist, phase: wanted.phase, at: now, isAsked: false };
-        } catch {
-            // The next question comes in a moment.
-            if (preview === wanted) preview = { ...wanted, isAsked: false };
-            return;
-        }
-    }
-    if (!preview.playlist || !isOn) return;
-    if (player.status === "idle" || player.status === "over") player.start(preview.playlist);
-    else if (player.status === "gap" && now - gapSince > 2000) player.restart();
-    player.check({ isPaused: false });
-}
 
 function paintPreview() {
     const hasPicture = ["playing", "waiting"].includes(player.status) && video.readyState >= 2 && show.feed !== null;
@@ -211,8 +191,6 @@ function paintPreview() {
 }
 
 player.addEventListener("change", () => {
-    gapSince = player.status === "gap" ? gapSince || performance.now() : 0;
-    lackSince = ["loading", "trouble"].includes(player.status) ? lackSince || performance.now() : 0;
     if (show) paintPreview();
 });
 

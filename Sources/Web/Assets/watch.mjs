@@ -1,5 +1,6 @@
 /** The watch page: the show as the server tells it, the player, and what the viewer sees of both. */
 import { Beats } from "./beats.mjs";
+import { Transcript } from "./captions/transcript.mjs";
 import { Controls } from "./controls.mjs";
 import { localise } from "./messages.mjs";
 import { Player } from "./player.mjs";
@@ -28,7 +29,7 @@ let wantsReplay = first.state !== "live";
 
 const player = new Player(video, { module: first.player });
 const controls = new Controls({ stage, video, player });
-new Beats({ show: first.id, player, video, wasLive: first.state === "live" });
+const beats = new Beats({ show: first.id, player, video, wasLive: first.state === "live" });
 const feed = new ShowFeed(`/api/v1/shows/${encodeURIComponent(first.id)}`, (answer) => {
     isGone = answer === null;
     if (answer) show = { ...show, ...answer };
@@ -175,6 +176,26 @@ $("again").addEventListener("click", () => {
     follow();
 });
 
+// After the first picture: what is talked about comes before the talk.
+async function startChat(place) {
+    await window.shopcastOpening?.settled;
+    const { openChat } = await import("./chat/chat.mjs");
+    const { panel } = await openChat({ place, show: first.id, playlist: first.playlist, player, video });
+    return panel.link;
+}
+// A cancelled show has no room.
+const hasRoom = first.state !== "cancelled";
+const room = $("chat") && hasRoom ? startChat($("chat")) : null;
+room?.catch(() => (document.body.dataset.chat = "none"));
+
+const transcript = $("transcript") ? new Transcript($("transcript"), $("read"), player) : null;
+if (hasRoom) {
+    controls.connectCaptions(async () => {
+        const { openCues } = await import("./captions/open.mjs");
+        return openCues({ show: first.id, playlist: first.playlist, room });
+    }, transcript);
+}
+
 const share = $("share");
 if (share) share.hidden = !(navigator.share || navigator.clipboard);
 share?.addEventListener("click", async () => {
@@ -230,11 +251,23 @@ window.shopcast = Object.freeze({
     get isReplay() {
         return player.isReplay;
     },
+    get captions() {
+        return controls.captions;
+    },
+    get secondCaptions() {
+        return controls.secondCaptions;
+    },
+    get date() {
+        return player.date;
+    },
     get faults() {
         return player.faults;
     },
     get notes() {
         return player.notes;
+    },
+    get session() {
+        return beats.session;
     },
     choose: (name) => player.choose(name),
 });

@@ -73,8 +73,8 @@ export class Api {
         return this.#ask("PATCH", path, { body, type: "application/merge-patch+json", headers: tag ? { "If-Match": tag } : {} });
     }
 
-    async put(path, body) {
-        return (await this.#ask("PUT", path, { body })).body;
+    async put(path, body, tag = "") {
+        return (await this.#ask("PUT", path, { body, headers: tag ? { "If-Match": tag } : {} })).body;
     }
 
     async upload(path, file) {

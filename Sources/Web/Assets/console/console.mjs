@@ -1,7 +1,7 @@
 /** The operator's page: who is signed in, which view is shown, and what all views share. */
 import { say } from "../messages.mjs";
 import { Api } from "./api.mjs";
-import { h, put } from "./elements.mjs";
+import { h, put, reveal } from "./elements.mjs";
 import { Conversation } from "./conversation.mjs";
 
 const $ = (id) => document.getElementById(id);
@@ -71,6 +71,7 @@ async function show() {
         const isHere = link.dataset.view === (path[0] in views ? path[0] : "");
         if (isHere) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
+        if (isHere) reveal(link);
     }
     $("view").setAttribute("aria-busy", "true");
     let made;
@@ -87,6 +88,8 @@ async function show() {
     if (turn !== shown) return;
     $("view").replaceChildren(made);
     $("view").removeAttribute("aria-busy");
+    const tab = made.querySelector(".tabs [aria-selected=true]");
+    if (tab) reveal(tab);
     const title = made.querySelector("h1");
     document.title = `${title?.textContent ?? ""} · ${say("console.title")}`;
     // Who moves by keyboard or ear is taken to the new view; at the first one the page itself is new.

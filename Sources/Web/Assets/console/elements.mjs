@@ -26,6 +26,13 @@ export function put(place, words) {
     if (place.textContent !== words) place.textContent = words;
 }
 
+/** Brings one of a row that scrolls sideways into sight; the page itself stays where it is. */
+export function reveal(item) {
+    const row = item.parentElement;
+    const [own, all] = [item.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (own.left < all.left || own.right > all.right) row.scrollLeft += own.left - all.left - (all.width - own.width) / 2;
+}
+
 export const icon = (name) => {
     const made = vector("svg", { "aria-hidden": "true", class: "icon" });
     made.append(vector("use", { href: `#i-${name}` }));

@@ -11,8 +11,11 @@ const secret = location.pathname.startsWith("/welcome/") ? location.pathname.sli
 /** Only a place of this server: an address that leads elsewhere is not followed. */
 function next() {
     const wanted = new URLSearchParams(location.search).get("next") ?? "";
-    const url = new URL(wanted || "/console", location.origin);
-    return /^\/(?![/\\])/.test(wanted) && url.origin === location.origin ? url.pathname + url.search + url.hash : "/console";
+    // What browsers take out of an address, such as a tab, could make another one of it.
+    if (!/^\/(?![/\\])[^\s\\]*$/.test(wanted)) return "/console";
+    const url = new URL(wanted, location.origin);
+    const path = url.pathname + url.search + url.hash;
+    return url.origin === location.origin && !path.startsWith("//") ? path : "/console";
 }
 
 form.addEventListener("submit", async (event) => {

@@ -1,5 +1,6 @@
 /** The fields of a show: what is typed becomes the draft that the API takes. */
 import { say } from "../messages.mjs";
+import { CaptionFields } from "./caption-fields.mjs";
 import { choice, field, h, select } from "./elements.mjs";
 import { instantOf, localText, ownZone, zones } from "./zoned.mjs";
 
@@ -30,6 +31,7 @@ export class ShowForm {
         this.startsWithFeed = choice(say("console.form.startsWithFeed"), show.startsWithFeed ?? false, { hint: say("console.form.startsWithFeed.hint") });
         this.embed = h("textarea", { rows: 2, spellcheck: "false" });
         this.embed.value = (show.embedOrigins ?? []).join("\n");
+        this.captions = new CaptionFields(show.captions ?? [], languages);
         this.hosts = people.length ? h("select", { multiple: true, size: Math.min(5, people.length) }, people.map((person) => h("option", { value: person.id, selected: (show.hosts ?? []).includes(person.id) }, person.name))) : null;
         this.texts = h("div", { class: "texts" });
         for (const tag of new Set([show.language ?? "en", ...Object.keys(show.titles ?? {}), ...Object.keys(show.descriptions ?? {})])) {
@@ -50,6 +52,7 @@ export class ShowForm {
             tags: field(say("console.form.tags"), this.tags, { hint: say("console.form.tags.hint") }),
             profile: field(say("console.form.profile"), this.profile),
             embedOrigins: field(say("console.form.embed"), this.embed, { hint: say("console.form.embed.hint"), wide: true }),
+            captions: this.captions,
             ...(this.hosts ? { hosts: field(say("console.form.hosts"), this.hosts, { hint: say("console.form.hosts.hint") }) } : {}),
             ...(this.id ? { id: field(say("console.form.id"), this.id, { hint: say("console.form.id.hint") }) } : {}),
         };
@@ -59,6 +62,7 @@ export class ShowForm {
             group(say("console.form.words"), this.texts, more),
             group(say("console.form.time"), h("div", { class: "fields" }, this.fields.start, this.fields.zone, this.fields.lengthMinutes), this.weekly),
             group(say("console.form.audience"), h("div", { class: "fields" }, this.fields.language, this.fields.visibility, this.fields.tags, this.fields.hosts, this.fields.id)),
+            group(say("console.form.captions"), this.captions.place),
             group(say("console.form.stream"), h("div", { class: "fields" }, this.fields.profile), this.source, this.rehearsal, this.startsWithFeed),
             group(say("console.form.elsewhere"), this.fields.embedOrigins),
             this.rest);
@@ -97,6 +101,7 @@ export class ShowForm {
             rehearsal: this.rehearsal.box.checked,
             startsWithFeed: this.startsWithFeed.box.checked,
             embedOrigins: split(this.embed.value, "\n"),
+            captions: this.captions.draft,
             ...(this.hosts ? { hosts: [...this.hosts.selectedOptions].map((option) => option.value) } : {}),
             ...(this.id?.value ? { id: this.id.value } : {}),
         };

@@ -1,6 +1,8 @@
 /** One show: what it is, its keys, its people, how it fared; and the making of a new one. */
 import { say } from "../messages.mjs";
-import { h, put } from "./elements.mjs";
+import { h, put, reveal } from "./elements.mjs";
+import { captionsPanel } from "./captions-panel.mjs";
+import { chatPanel } from "./chat-panel.mjs";
 import { ShowForm } from "./show-form.mjs";
 import { keysPanel } from "./keys-panel.mjs";
 import { membersPanel } from "./members-panel.mjs";
@@ -77,6 +79,8 @@ export async function oneShow(context, id) {
         ...(me.isOperator ? [["people", () => membersPanel(context, path, people)]] : []),
         ["quality", () => qualityPanel(context, path)],
         ["timeline", () => timelinePanel(context, path)],
+        ["chat", () => chatPanel(context, path, id)],
+        ["captions", () => captionsPanel(context, path, id)],
     ];
     return h("div", { class: "stack" },
         h("div", { class: "head" },
@@ -100,6 +104,7 @@ function tabs(panels, chosen, talk) {
             tab.setAttribute("aria-selected", String(isOpen));
             tab.tabIndex = isOpen ? 0 : -1;
             if (isOpen && takesFocus) tab.focus();
+            if (isOpen) reveal(tab);
         }
         for (const panel of made.values()) panel.hidden = true;
         if (!made.has(name)) {
@@ -169,6 +174,10 @@ function cover(context, show, path) {
         if (done === undefined) return;
         context.again();
     });
+    const remove = h("button", { class: "act", type: "button", hidden: !show.cover }, say("console.cover.remove"));
+    remove.addEventListener("click", async () => {
+        if ((await talk.doing(remove, () => api.remove(`${path}/cover`))) !== undefined) context.again();
+    });
     return h("fieldset", { class: "card" }, h("legend", {}, say("console.cover")),
-        h("div", { class: "cover-box" }, image, h("div", {}, line, h("label", { class: "act", for: "cover-file" }, say("console.cover.choose")), file)));
+        h("div", { class: "cover-box" }, image, h("div", {}, line, h("div", { class: "acts" }, h("label", { class: "act", for: "cover-file" }, say("console.cover.choose")), file, remove))));
 }

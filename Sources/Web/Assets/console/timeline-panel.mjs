@@ -35,7 +35,9 @@ export async function timelinePanel(context, path) {
 
 function line(event) {
     const { payload } = event;
-    const said = payload.text ?? payload.title ?? (event.kind === "state" ? `${say(`console.state.${payload.from}`)} → ${say(`console.state.${payload.to}`)}` : [payload.what, payload.role, payload.reason].filter(Boolean).join(" · "));
+    // What was made has been in no state before.
+    const states = [payload.from, payload.to].filter(Boolean).map((state) => say(`console.state.${state}`));
+    const said = payload.text ?? payload.title ?? (event.kind === "state" ? states.join(" → ") : [payload.what, payload.role, payload.reason].filter(Boolean).join(" · "));
     return h("li", { class: "row row-tall" }, h("div", { class: "row-main" },
         h("span", { class: "row-title" }, `${say(`console.timeline.${event.kind}`)}: ${said}`),
         h("span", { class: "row-line" }, `${moment(new Date(event.shopTime), { second: "2-digit" })}`)));

@@ -17,7 +17,7 @@ export async function view(context) {
     const cards = new Map();
 
     const paint = (told) => {
-        const found = told.shows.flatMap((show) => (show.alerts ?? []).map((alert) => ({ ...alert, show }))).concat(told.alerts ?? []);
+        const found = told.shows.flatMap((show) => alertsOf(show).map((alert) => ({ ...alert, show }))).concat(told.alerts ?? []);
         alerts.hidden = found.length === 0;
         alerts.replaceChildren(...found.map(alertLine));
         for (const id of [...cards.keys()]) {
@@ -56,6 +56,11 @@ async function standing({ api, me }) {
     if (me.isOperator) return api.get("status");
     const { items } = await api.get("shows?mine=true&state=live,rehearsal");
     return { shows: items, alerts: [] };
+}
+
+/** What is wrong with a show's stream, or with what is made of it. */
+function alertsOf(show) {
+    return (show.findings ?? []).filter((finding) => finding.severity !== "info");
 }
 
 function alertLine(alert) {
@@ -113,10 +118,9 @@ class LiveCard {
         figures.forEach(([, value], index) => put(this.figures.children[index].lastChild, value));
         this.badge.replaceChildren(badge(show.state, show.isPaused));
         this.end.hidden = show.state !== "live";
-        const governor = show.governor?.text ?? "";
-        put(this.line, show.isPaused ? say("console.paused.line") : governor);
-        this.line.hidden = !show.isPaused && !governor;
-        const rates = show.kilobitsPerSecond ?? [];
+        put(this.line, show.isPaused ? say("console.paused.line") : show.overload ? say("console.overload", show.overload) : "");
+        this.line.hidden = !show.isPaused && !show.overload;
+        const rates = show.feed?.bitrate.kilobitsPerSecond ?? [];
         const key = rates.join();
         if (key !== this.drawn) {
             this.drawn = key;
