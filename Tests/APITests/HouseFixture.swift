@@ -1,8 +1,11 @@
 import API
+import Captioning
+import Chat
 import Foundation
 import Hooks
 import Logging
 import Media
+import NIOCore
 import NIOPosix
 import Outbound
 import People
@@ -35,7 +38,12 @@ struct House {
             hooks: HookBureau(
                 store: hooks,
                 dispatcher: HookDispatcher(store: hooks, client: client, logger: Logger(label: "test")),
-                client: client), covers: CoverShelf(folder: folder + "/covers"))
+                client: client), covers: CoverShelf(folder: folder + "/covers"),
+            chat: ChatHouse(
+                hall: try ChatHall(
+                    store: store, settings: ChatSettings(), logger: Logger(label: "test"))),
+            captions: CaptionBureau(hall: CaptionHall(store: store, logger: Logger(label: "test"))) { _ in nil
+            })
     }
 }
 
@@ -56,6 +64,8 @@ struct QuietStage: Stage {
     func feed(of show: ShowID, in language: LanguageTag) -> (any Encodable & Sendable)? { nil }
     func quality(of show: ShowID, hours: Int) throws -> any Encodable & Sendable { ["show": show.text] }
     func qualityTable(of show: ShowID) throws -> String { "" }
+    var beatAtMost: Int { 2048 }
+    func hear(_ beat: ByteBuffer, from arrival: Arrival) {}
     func preview(of show: ShowID) -> PreviewPlace? { nil }
     func status() -> any Encodable & Sendable { ["version": "test"] }
 }

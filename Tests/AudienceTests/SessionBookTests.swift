@@ -32,6 +32,17 @@ private final class Desk {
         return beat
     }
 
+    @Test func aSessionIsToldAndForgotten() throws {
+        var book = SessionBook()
+        _ = book.note(beat(0), session: 7, country: nil, at: 100)
+        _ = book.note(beat(1) { $0.played = 4000 }, session: 7, country: nil, at: 110)
+        let record = try #require(book.record(of: 7, at: 115))
+        #expect(record.show == show && record.played == 4000 && record.silence == 5)
+        #expect(book.shows == [show] && book.record(of: 8, at: 115) == nil)
+        let (first, second) = (book.forget(7), book.forget(7))
+        #expect(first && !second && book.count == 0)
+    }
+
     func gain(_ answer: SessionBook.Answer) throws -> BeatGain {
         guard case .gained(let gain) = answer else {
             throw BeatMissing()

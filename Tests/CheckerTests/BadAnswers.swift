@@ -175,5 +175,6 @@ enum BadAnswers {
         BadCase("vtt-timestamp-map", live, caption("X-TIMESTAMP-MAP", "X-TIME")),
         BadCase("vtt-cues", live, caption("00:00:01.800", "00:00:00.100")),
         BadCase("vtt-period", live, caption("MPEGTS:", "MPEGTS:9")),
+        BadCase("vtt-repeated", live, caption("00:00:01.800", "00:00:03.600")),
     ]
 }

@@ -46,3 +46,13 @@ def stamped(frame, width, height, number):
     for start in (width * height, width * height + quarter):
         planes[start:start + quarter].reshape(height // 2, width // 2)[:down[ROWS] // 2] = 128
     return frame
+
+
+def read(luma):
+    """The number in a picture's luma (rows by columns), or None."""
+    height, width = luma.shape
+    cell = width / COLUMNS
+    bits = [luma[int((r + 0.5) * cell), int((c + 0.5) * cell)] > 127 for r in range(ROWS) for c in range(COLUMNS)]
+    whole = sum(int(bit) << (47 - k) for k, bit in enumerate(bits))
+    number = whole >> 8
+    return number if sum(number >> k & 255 for k in range(0, 40, 8)) & 255 == whole & 255 else None

@@ -2,13 +2,17 @@
 
 `launch` and `publish` last for one test, `launch_once` and `publish_once` for all of a module's tests.
 `server` and `viewer` are what a module uses that asks for nothing special; others have their own. `watch` makes more viewers
-of the module's server, and `browser` is a browser for its pages.
+of the module's server, and `browser` is a browser for its pages. `house` is a server whose API is asked, `ops` and `nobody`
+are clients of it; a module may have a house of its own.
 When a test fails, the end of every running server's log is added to its report.
 """
 import contextlib
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+import api
+import halves
 import media
 import server as servers
 from page_browser import chromium
@@ -58,9 +62,24 @@ def _publishing(folder):
             publisher.stop()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    halves.divide(items)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _binary():
+def _run_folder(tmp_path_factory):
+    """A folder for the whole run, whichever half of it this is."""
     assert servers.BINARY.exists(), f"{servers.BINARY} is missing: run Deploy/build"
+    own = tmp_path_factory.getbasetemp()
+    servers.run_folder = own.parent if halves.is_split() else own
+    return servers.run_folder
+
+
+@pytest.fixture(autouse=True)
+def _turn(request, _run_folder):
+    with halves.turn(_run_folder, request.node.get_closest_marker("alone") is not None):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -129,9 +148,36 @@ def watch(server):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium; `Visit` is a tab of it."""
-    with chromium() as browser:
+def house(launch_once):
+    return launch_once([servers.show()], ladder={"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False})
+
+
+@pytest.fixture(scope="module")
+def ops(house):
+    """A client with an operator's token."""
+    client = api.operator(house)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def nobody(house):
+    client = api.Client(house)
+    yield client
+    client.close()
+
+
+# Of a module: while Playwright runs, so does an event loop in this thread, and tests of other modules have loops of their own.
+@pytest.fixture(scope="module")
+def playwright():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright):
+    """Debian's Chromium; `Visit` is a person's own context and tab of it."""
+    with chromium(playwright) as browser:
         yield browser
 
 

@@ -11,13 +11,13 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "i
 
 
 @contextlib.contextmanager
-def chromium():
-    """Gives Debian's Chromium without a screen; it plays with sound only after a click, as at a viewer's."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+def chromium(playwright=None, autoplay="document-user-activation-required"):
+    """Gives Debian's Chromium without a screen; it plays with sound only after a click, as at a viewer's, unless told so."""
+    with contextlib.ExitStack() as stack:
+        driver = playwright or stack.enter_context(sync_playwright())
+        browser = driver.chromium.launch(
             executable_path="/usr/bin/chromium", headless=True,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                  "--autoplay-policy=document-user-activation-required"])
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--autoplay-policy={autoplay}"])
         yield browser
         browser.close()
 
@@ -98,8 +98,13 @@ class Visit:
 
     @property
     def serious_complaints(self):
-        """Without what the browser writes by itself when a show is live and has no playlist yet."""
-        return [c for c in self.complaints if "status of 404" not in c or "/index.m3u8" not in c]
+        """Without what the browser writes by itself when a show is live and has no playlist yet, or has its room no more."""
+        def isOwn(complaint):
+            if "status of 404" in complaint:
+                return any(place in complaint for place in ("/index.m3u8", "/events", "/chat"))
+            return "response code: 404" in complaint and "/ws/shows/" in complaint
+
+        return [c for c in self.complaints if not isOwn(c)]
 
     def _on_console(self, message):
         if message.type == "error":

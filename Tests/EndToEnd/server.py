@@ -9,29 +9,30 @@ from pathlib import Path
 import httpx
 import yaml
 
+import halves
 from deadline import wait_until
 from metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("SHOPCAST_BINARY", ROOT / ".build/release/shopcast"))
+#: Where ports that are given out are noted, in a run of tests.
+run_folder = None
 _given = set()
 
 
-def free_port():
+def free_port(kind=socket.SOCK_STREAM):
     """A TCP port of the loopback address that nobody listens on and that this run has not given out."""
     while True:
-        with socket.socket() as s:
+        with socket.socket(socket.AF_INET, kind) as s:
             s.bind(("127.0.0.1", 0))
             port = s.getsockname()[1]
-        if port not in _given:
+        if port not in _given and (run_folder is None or halves.claim(run_folder, port)):
             _given.add(port)
             return port
 
 
 def free_udp_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    return free_port(socket.SOCK_DGRAM)
 
 
 def show(id="show", key=None, **more):
@@ -72,6 +73,7 @@ class Server:
             old = self.settings.get(name)
             both = isinstance(old, dict) and isinstance(value, dict)
             self.settings[name] = {**old, **value} if both else value
+        self.data = Path(self.settings["data"])
         self.process = None
         self.http = httpx.Client(timeout=20)
 

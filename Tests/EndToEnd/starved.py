@@ -82,9 +82,11 @@ class EdgeWatch:
                 except Exception as fault:  # noqa: BLE001: told by the test
                     self.faults.append(f"{name}: {fault!r}")
                     continue
-                last = listing.segments[-1]
-                length = last.duration if last.is_complete else sum(p.duration for p in last.parts)
-                behind = time.time() - last.date.timestamp() - length
+                # The segment behind the newest complete one has parts, and no date of its own in this parser.
+                last = listing.complete[-1]
+                end = last.date.timestamp() + last.duration
+                end += sum(p.duration for s in listing.segments if not s.is_complete for p in s.parts)
+                behind = time.time() - end
                 self.samples[name].append((time.monotonic(), behind))
 
     def median(self, name, since, until=float("inf")):

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from api import BASE, operator
+from api import BASE, Client, operator
 from server import show
 
 CHECKS = [
@@ -15,6 +15,8 @@ CHECKS = [
     checks.response_schema_conformance,
     checks.response_headers_conformance,
 ]
+# It has no end: only how it begins is looked at.
+EVENTS = "/shows/{show}/events"
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,8 @@ def test_every_answer_is_a_described_one(ops, record_property):
     asked, faults = 0, []
     for found in schema.get_all_operations():
         operation = found.ok()
+        if operation.path == EVENTS:
+            continue
 
         @given(case=operation.as_strategy())
         @settings(max_examples=8, deadline=None, derandomize=True, database=None,
@@ -48,3 +52,27 @@ def test_every_answer_is_a_described_one(ops, record_property):
             faults.append(f"{operation.label}: {fault}")
     record_property("requests", asked)
     assert not faults, "\n".join(faults)
+
+
+def test_a_stream_of_events_begins_as_described(ops):
+    operation = schemathesis.openapi.from_dict(yaml.safe_load(ops.get("/openapi.yaml").text))[EVENTS]["GET"]
+    described = operation.definition.raw["responses"]
+    seen = set()
+
+    def begin(show, client=ops, **options):
+        with client.http.stream("GET", BASE + EVENTS.format(show=show), **options) as answer:
+            status = str(answer.status_code)
+            assert status in described, (show, options, status)
+            kind = answer.headers["content-type"].split(";")[0]
+            assert kind == ("text/event-stream" if status == "200" else "application/problem+json"), (show, options)
+            seen.add(status)
+
+    @given(case=operation.as_strategy())
+    @settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    def ask(case):
+        begin("contract", params=dict(case.query or {}), headers=dict(case.headers or {}))
+
+    ask()
+    begin("nothing-there", Client(ops.server))
+    begin("contract", headers={"Origin": "https://evil.example"})
+    assert seen == {"200", "403", "404"}

@@ -19,11 +19,6 @@ def house(launch_once):
 
 
 @pytest.fixture(scope="module")
-def ops(house):
-    return operator(house)
-
-
-@pytest.fixture(scope="module")
 def boss(ops):
     """An operator's browser."""
     ops.person("boss", PASSWORD, isOperator=True)
@@ -79,6 +74,19 @@ def test_no_path_leads_out(house, path):
     assert b"root:" not in raw and b"SQLite" not in raw
 
 
+@pytest.mark.parametrize("name", [
+    "..%2f..%2fevil", "%2e%2e", "../..", "show%2f..%2f..%2fevil", "show%00", "..%5cevil", "show/../../evil", "/etc/evil"])
+def test_no_upload_lands_elsewhere(house, ops, name):
+    def files():
+        return {path for path in house.folder.rglob("*") if path.is_file()}
+    before, content = files(), b"\x89PNG\r\n\x1a\n" + b"evil" * 100
+    head = (f"PUT /api/v1/shows/{name}/cover HTTP/1.1\r\nHost: x\r\nAuthorization: {ops.http.headers['authorization']}\r\n"
+            f"Content-Type: image/png\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n")
+    raw = exchange(house, head.encode() + content)
+    assert int(raw.split(b" ", 2)[1]) in (400, 404, 405), raw[:200]
+    assert {path.name for path in files() - before} <= {"shopcast.sqlite-wal", "shopcast.sqlite-shm"}
+
+
 def exchange(house, text):
     with socket.create_connection(("127.0.0.1", house.http_port), timeout=10) as s:
         s.sendall(text.encode() if isinstance(text, str) else text)
@@ -126,6 +134,7 @@ def test_nothing_is_put_into_header_fields(house, ops):
     assert raw.split(b" ", 2)[1] in (b"400", b"401")
 
 
+@pytest.mark.alone
 def test_passwords_are_not_guessed(launch):
     """Nor does the answer, or how long it takes, tell who is there."""
     server = launch([])

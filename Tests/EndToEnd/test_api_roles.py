@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from api import BASE, Client, instant, operator
+from chat_client import Stream
 from deadline import wait_until
 
 PASSWORD = "correct horse battery"
@@ -12,6 +13,7 @@ SHOW = "evening"
 
 EVERYBODY = {"nobody", "key", "host", "stranger", "moderator", "interpreter", "operator", "reader"}
 PEOPLE = EVERYBODY - {"nobody", "key"}
+MODERATING = {"operator", "host", "moderator", "key"}
 #: For each operation: what it is asked with, how it answers whom it lets in (nothing is changed by it), and who that is.
 #: The show is cancelled, so that no move is possible and all can be tried.
 WRONG = {"json": {"?": 1}}
@@ -47,6 +49,40 @@ OPERATIONS = {
     "POST /shows/{show}/keys/{key}/rotate": ({}, 404, {"operator", "host"}),
     "GET /shows/{show}/timeline": ({}, 200, {"operator", "host", "moderator", "interpreter", "reader"}),
     "POST /shows/{show}/timeline": (WRONG, 422, {"operator", "host", "moderator"}),
+    "GET /shows/{show}/chat": ({}, 200, EVERYBODY),
+    "PATCH /shows/{show}/chat": ({"json": {"hold": False}, "headers": {"If-Match": '"r0"'}}, 412, MODERATING),
+    "POST /shows/{show}/chat/link": ({}, 200, MODERATING),
+    "POST /shows/{show}/chat/guest": (WRONG, 422, EVERYBODY),
+    "GET /shows/{show}/chat/messages": ({}, 200, EVERYBODY),
+    "POST /shows/{show}/chat/messages": (WRONG, 422, EVERYBODY),
+    "PATCH /shows/{show}/chat/messages/{message}": (WRONG, 422, EVERYBODY),
+    "DELETE /shows/{show}/chat/messages/{message}": ({}, 404, EVERYBODY),
+    "POST /shows/{show}/chat/messages/{message}/approve": ({}, 404, MODERATING),
+    "POST /shows/{show}/chat/messages/{message}/reject": ({}, 404, MODERATING),
+    "POST /shows/{show}/chat/messages/{message}/pin": ({}, 404, MODERATING),
+    "POST /shows/{show}/chat/messages/{message}/answer": ({"json": {}}, 404, MODERATING),
+    "DELETE /shows/{show}/chat/pin": ({}, 204, MODERATING),
+    "POST /shows/{show}/chat/clear": ({}, 204, MODERATING),
+    "GET /shows/{show}/chat/queue": ({}, 200, MODERATING),
+    "GET /shows/{show}/chat/questions": ({}, 200, MODERATING),
+    "GET /shows/{show}/chat/sanctions": ({}, 200, MODERATING),
+    "POST /shows/{show}/chat/sanctions": (WRONG, 422, MODERATING),
+    "DELETE /shows/{show}/chat/sanctions/{sanction}": ({}, 404, MODERATING),
+    "DELETE /shows/{show}/chat/authors/{author}": ({}, 204, MODERATING),
+    "GET /shows/{show}/chat/export": ({}, 200, MODERATING - {"key"}),
+    "GET /shows/{show}/glossary": ({}, 200, MODERATING - {"key"} | {"interpreter"}),
+    "PUT /shows/{show}/glossary": (
+        {"json": {"terms": []}, "headers": {"If-Match": '"r9"'}}, 412, MODERATING - {"key"} | {"interpreter"}),
+    "GET /shows/{show}/captions": ({}, 200, EVERYBODY),
+    "GET /shows/{show}/captions/{language}/cues": ({}, 200, EVERYBODY),
+    "POST /shows/{show}/captions/{language}/cues": (WRONG, 422, {"operator", "host", "interpreter"}),
+    "PATCH /shows/{show}/captions/{language}/cues/{cue}": (WRONG, 422, {"operator", "host", "interpreter"}),
+    "DELETE /shows/{show}/captions/{language}/cues/{cue}": ({}, 404, {"operator", "host", "interpreter"}),
+    "GET /shows/{show}/captions/{language}/file": ({}, 200, {"operator", "host", "interpreter"}),
+    "PUT /shows/{show}/captions/{language}/file": (
+        {"content": b"x", "headers": {"Content-Type": "text/vtt"}}, 422, {"operator", "host", "interpreter"}),
+    "POST /shows/{show}/captions/{language}/start": ({}, 409, {"operator", "host"}),
+    "POST /shows/{show}/captions/{language}/stop": ({}, 409, {"operator", "host"}),
     "GET /shows/{show}/members": ({}, 200, {"operator"}),
     "GET /shows/{show}/members/{person}": ({}, 404, {"operator"}),
     "PUT /shows/{show}/members/{person}": (WRONG, 422, {"operator"}),
@@ -61,6 +97,8 @@ OPERATIONS = {
     "GET /people/{person}/tokens": ({}, 200, {"operator"}),
     "POST /people/{person}/tokens": (WRONG, 422, {"operator"}),
     "DELETE /people/{person}/tokens/{token}": ({}, 404, {"operator"}),
+    "GET /viewers/{viewer}": ({}, 404, {"operator"}),
+    "DELETE /viewers/{viewer}": ({}, 404, {"operator"}),
     "GET /hooks": ({}, 200, {"operator"}),
     "POST /hooks": (WRONG, 422, {"operator"}),
     "GET /hooks/{hook}": ({}, 404, {"operator"}),
@@ -74,6 +112,8 @@ OPERATIONS = {
     "GET /status": ({}, 200, {"operator", "reader"}),
     "GET /openapi.yaml": ({}, 200, EVERYBODY),
 }
+#: What has no end: who is let in is told `hello` first. The show is cancelled: it is for those who work on it.
+STREAMS = {"GET /shows/{show}/events": (PEOPLE | {"key"}) - {"stranger"}}
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +125,7 @@ def house(launch_once):
 def cast(house):
     """Everybody who could ask, and the id of somebody whom they ask about."""
     ops = operator(house)
-    ops.show(SHOW, isScheduled=True)
+    ops.show(SHOW, isScheduled=True, captions=[{"language": "es"}])
     ops.show("elsewhere", isScheduled=True)
     key = ops.made(f"/shows/{SHOW}/keys", {})["secret"]
     cast = {"nobody": Client(house), "key": Client(house, key), "operator": ops}
@@ -121,8 +161,10 @@ def from_address(client, number):
 
 
 def place(path, cast):
-    return path.format(show=SHOW, person=cast["somebody"], nobodys=NOBODYS, key="k" + "0" * 12, token="t" + "0" * 12,
-                       hook="h" + "0" * 12, delivery="d" + "0" * 20)
+    return path.format(show=SHOW, person=cast["somebody"], nobodys=NOBODYS, language="es", cue=9,
+                       key="k" + "0" * 12, token="t" + "0" * 12,
+                       hook="h" + "0" * 12, delivery="d" + "0" * 20, viewer="0" * 32,
+                       message="m" + "0" * 12, sanction="s" + "0" * 12, author="g_" + "0" * 16)
 
 
 def expected(who, operation, path):
@@ -164,8 +206,35 @@ def test_what_is_good_no_more_opens_nothing(cast, operation):
         client.close()
 
 
+@pytest.mark.parametrize("operation", STREAMS)
+def test_whom_a_stream_is_opened_to(house, cast, operation):
+    def first(client, show):
+        headers = [f"{name}: {client.http.headers[name]}" for name in ("authorization",) if name in client.http.headers]
+        headers += ["Cookie: " + "; ".join(f"{name}={value}" for name, value in client.http.cookies.items())]
+        stream = Stream(house, show, headers=headers)
+        try:
+            wait_until(lambda: stream.receive(0.5) or stream.head, 10, "an answer", every=0.01)
+            status = int(stream.head.split()[1])
+            if status != 200:
+                return status
+            wait_until(lambda: stream.all or stream.receive(0.5), 10, "a word", every=0.01)
+            return stream.all[0]["type"], stream.all[0].get("code")
+        finally:
+            stream.close()
+    for who in sorted(EVERYBODY):
+        told = first(cast[who], SHOW)
+        if who in STREAMS[operation]:
+            assert told == ("hello", None), who
+        else:
+            assert told in (404, ("bye", 1008)), who
+        assert first(cast[who], "elsewhere") == ("hello", None), f"{who} reads what is for everybody"
+    for who in ("expired", "disabled"):
+        for place in (SHOW, "elsewhere"):
+            assert first(cast[who], place) == ("bye", 1008), who
+
+
 def test_no_route_is_left_out(house, cast):
     document = yaml.safe_load(house.http.get(house.url(f"{BASE}/openapi.yaml")).text)
     described = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item if method != "parameters"}
     # Players of viewers speak to it, and it does not look who they are.
-    assert described - {"POST /beats"} == {operation.replace("{nobodys}", "{person}") for operation in OPERATIONS}
+    assert described - {"POST /beats"} == {operation.replace("{nobodys}", "{person}") for operation in {*OPERATIONS, *STREAMS}}

@@ -6,9 +6,10 @@ import uuid
 import httpx
 import pytest
 
+from api import operator, refused
 from deadline import wait_until
 from page_browser import Visit
-from server import show
+from server import command, show
 from viewer import Viewer
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
@@ -142,6 +143,56 @@ def test_what_players_say_in_cmcd_counts(live):
     played = "shopcast_audience_played_seconds_total"
     assert after.total(played, rendition="240p") >= (before.total(played, rendition="240p") or 0) + 4
     viewer.close()
+
+
+def test_a_viewer_is_told_what_is_kept_and_is_forgotten(live):
+    """By a call and by a command; then nothing in the house knows the name any more."""
+    ops = operator(live)
+    viewer = uuid.uuid4().hex
+    place = f"/viewers/{viewer}"
+    def say(word, name=viewer):
+        return command("viewer", word, name, "--config", live.settings_path)
+    def watch(sequence, address):
+        assert send(live, beat("later", sequence, viewer, playedMs=sequence * 500), address=address).status_code == 204
+
+    assert refused(ops.get(place), 404, "nothing is kept") and refused(ops.get("/viewers/short"), 404)
+    watch(0, "192.0.2.90")
+    watch(3, "192.0.2.91")
+    kept = ops.get(place).json()
+    assert kept["viewer"] == viewer
+    (session,) = kept["kept"]["sessions"]
+    assert session["show"] == "later" and session["playedMilliseconds"] == 1500 and session["secondsSinceLastBeat"] < 10
+    assert "192.0.2" not in json.dumps(kept), "an address is not kept with it"
+    printed = say("export")
+    assert printed.returncode == 0 and json.loads(printed.stdout)["kept"]["sessions"][0]["show"] == "later"
+
+    assert ops.delete(place).status_code == 204
+    assert refused(ops.get(place), 404) and refused(ops.delete(place), 404)
+    (entry, *_) = ops.get("/audit", params={"action": "viewer."}).json()["entries"]
+    assert entry["action"] == "viewer.erase" and viewer not in json.dumps(entry)
+    watch(4, "192.0.2.92")
+    done = say("erase")
+    assert done.returncode == 0 and "forgotten" in done.stdout
+    again = say("erase")
+    assert again.returncode == 1 and "nothing is kept" in again.stderr
+    assert say("export", "no such name").returncode == 1
+    stored = b"".join(path.read_bytes() for path in live.data.glob("shopcast.sqlite*"))
+    assert viewer.encode() not in stored and viewer not in live.log()
+
+
+def test_old_entries_of_the_log_go(launch):
+    server = launch([], audit={"keepDays": 30})
+    ops = operator(server)
+    assert ops.get("/audit").json()["entries"]
+    assert server.stop() == 0
+    with sqlite3.connect(server.data / "shopcast.sqlite") as store:
+        store.execute("UPDATE audit SET at = at - 31 * 86400000 WHERE action = 'token.create'")
+    launch([], audit={"keepDays": 30}, data=str(server.data))
+    def actions():
+        with sqlite3.connect(f"file:{server.data}/shopcast.sqlite?mode=ro", uri=True) as store:
+            return {action for action, in store.execute("SELECT action FROM audit")}
+    wait_until(lambda: "token.create" not in actions(), 10, "what is old is deleted")
+    assert "person.create" in actions(), "what is not stays"
 
 
 def test_figures_outlive_the_server(launch):

@@ -72,6 +72,7 @@ def check(found, tmp_path, record_property):
         assert max(abs(v - own) for v in values) < TOLERANCE, (name, values, own)
 
 
+@pytest.mark.long
 def test_sound_and_picture_start_together(viewer, tmp_path, record_property):
     check(measured(viewer, tmp_path), tmp_path, record_property)
 

@@ -6,7 +6,7 @@ import pytest
 import barcode
 import media
 from deadline import wait_until
-from page_browser import Visit, chromium
+from page_browser import Visit
 from rtmp import PacedHost
 from server import command, show
 from viewer import Viewer
@@ -54,9 +54,9 @@ def on_air(server):
 
 
 @pytest.mark.parametrize("how", ["lost", pytest.param("frozen", marks=pytest.mark.long)])
-def test_the_backup_takes_over(two, record_property, how):
+def test_the_backup_takes_over(two, browser, record_property, how):
     server, (primary, _), viewer = two
-    with chromium() as browser, Visit(browser, server.url()) as visit:
+    with Visit(browser, server.url()) as visit:
         visit.open()
         visit.wait_playing()
         visit.page.evaluate(WATCH)

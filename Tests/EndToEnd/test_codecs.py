@@ -127,6 +127,7 @@ def test_hevc_in_the_old_form_is_shown(server, host, watch, tmp_path):
     shown(watch("old"), tmp_path, WIDE)
 
 
+@pytest.mark.long
 def test_of_several_tracks_the_first_is_shown(server, host, watch, tmp_path):
     host("tracks", enhanced.with_another_track(enhanced.tags(media.made("hevc"))))
     shown(watch("tracks"), tmp_path, WIDE)

@@ -1,60 +1,14 @@
 """The whole story of a show in a real browser: the operator's first link, the show, its host, the rehearsal, going live, a
-viewer on a phone, the end and the replay. Pictures of each step are kept where STORY_PICTURES names a folder."""
-import os
+viewer on a phone, the end and the replay."""
 import re
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from deadline import wait_until
-from page_browser import PHONE, Visit
+from page_browser import PHONE
+from person import Person
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
-PASSWORD = "four plain words together"
-
-
-class Person(Visit):
-    """Somebody's browser on the pages of those who run shows."""
-
-    def picture(self, name):
-        folder = os.environ.get("STORY_PICTURES")
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=f"{folder}/{name}.png")
-
-    def welcome(self, link, name):
-        self.page.goto(self.base + re.sub(r"^https?://[^/]+", "", link))
-        self.page.fill("#name", name)
-        self.page.fill("#password", PASSWORD)
-        self.page.fill("#again", PASSWORD)
-        self.page.press("#again", "Enter")
-        self.page.wait_for_url("**/console")
-        self.heading("Today")
-
-    def heading(self, text):
-        self.page.locator("h1", has_text=text).first.wait_for(timeout=10_000)
-
-    def visit(self, place, heading):
-        self.page.goto(f"{self.base}/console#/{place}")
-        self.heading(heading)
-
-    def press(self, name, within="main"):
-        self.page.locator(within).get_by_role("button", name=name, exact=True).first.click()
-
-    def agree(self, name):
-        self.press(name, within="#ask")
-
-    def secret(self, index=0):
-        """What a dialog shows once; closes it."""
-        value = self.page.locator("#ask .copy-value").nth(index).inner_text()
-        self.agree("Done")
-        return value
-
-    def faults(self):
-        """What an accessibility checker calls serious."""
-        found = Axe().run(self.page).response["violations"]
-        return [(f["id"], [n["target"] for n in f["nodes"]]) for f in found if f["impact"] in ("serious", "critical")]
 
 
 @pytest.fixture(scope="module")

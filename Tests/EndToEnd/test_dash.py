@@ -202,6 +202,7 @@ def test_gstreamer_plays_it_live(server):
     assert 30 * 30 < seen["video"] <= 30 * 45 + 60 and seen["audio"] > 1000, seen
 
 
+@pytest.mark.long
 def test_a_return_of_the_host_is_a_period_and_the_end_is_static(launch, publish):
     server = launch([show()], ladder=LADDER, feed={"reconnectSeconds": 1})
     viewer = Viewer(server.url())

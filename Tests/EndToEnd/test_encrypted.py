@@ -82,6 +82,7 @@ def test_ffmpeg_plays_it(server):
     assert "error" not in run.stderr.lower(), run.stderr
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_the_page_plays_it_in_low_latency_over_a_change_of_keys(server, browser):
     with Visit(browser, server.url()) as visit:

@@ -7,11 +7,11 @@ import os
 import statistics
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 import barcode
 import media
 from deadline import wait_until
+from page_browser import chromium
 from rtmp import PacedHost
 from server import show
 from viewer import Viewer
@@ -45,14 +45,9 @@ WATCH = "() => {" + barcode.JAVASCRIPT + """
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", headless=True,
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-gpu",
-                  "--disable-dev-shm-usage"])
+def browser(playwright):
+    with chromium(playwright, autoplay="no-user-gesture-required") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("profile", ["low", "balanced"])

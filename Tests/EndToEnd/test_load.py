@@ -29,6 +29,7 @@ def load(url, *options, timeout=90):
     return run, json.loads(run.stdout)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("version,options", [
     ("h2", ("--hints",)), pytest.param("h1", (), marks=pytest.mark.long),
     pytest.param("h2", (), marks=pytest.mark.long), pytest.param("h1", ("--hints",), marks=pytest.mark.long)])

@@ -63,6 +63,7 @@ def watched(visit, seconds):
     assert visit.page.evaluate(ranges) == 1, "the buffer has a hole"
 
 
+@pytest.mark.long
 def test_a_place_that_stays_empty_between_two_parts_is_no_hole(hosted):
     places = Places()
     late = 0

@@ -1,5 +1,7 @@
 """The watch page and the list of shows in a browser: low latency, qualities, every state without a reload, phones,
 the keyboard, and what happens without the player's module, without a feed and without a network."""
+import re
+
 import pytest
 
 from deadline import wait_until
@@ -31,6 +33,7 @@ def say(server, *words):
     assert run.returncode == 0, run.stderr
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("seconds", [12, pytest.param(60, marks=pytest.mark.long)])
 def test_plays_in_low_latency_without_a_stall(visit, seconds, record_property):
     visit.open()
@@ -81,11 +84,11 @@ def test_switches_rendition_when_told(visit):
     for name in (names[-1], names[0], names[-1]):
         visit.controls()
         visit.page.click("#quality")
-        visit.page.click(f"[data-level='{name}']")
+        visit.page.click(f"#quality-menu [data-choice='{name}']")
         wait_until(lambda: visit.told("level") == name, 12, f"the picture is {name}")
         level = next(level for level in visit.told("levels") if level["name"] == name)
         wait_until(lambda: visit.video("videoHeight") == level["height"], 8, f"{name} is on the screen")
-        assert visit.page.get_attribute(f"[data-level='{name}']", "aria-checked") == "true"
+        assert visit.page.get_attribute(f"#quality-menu [data-choice='{name}']", "aria-checked") == "true"
     assert visit.told("stalls") == 0
     visit.controls()
     visit.page.click("#quality")
@@ -94,6 +97,52 @@ def test_switches_rendition_when_told(visit):
     assert visit.page.locator("#quality").get_attribute("aria-label").startswith("Quality: Auto")
     assert visit.page.locator("#quality-menu").is_hidden()
     assert visit.complaints == []
+
+
+def test_leaves_a_quality_that_the_server_has_shed(visit):
+    """Its list goes on with gaps, and the multivariant playlist names it no more: the page takes another one at once,
+    does not open the stream anew, and does not offer it again."""
+    shed = []
+
+    def without(route):
+        answer = route.fetch()
+        lines, text = answer.text().splitlines(), []
+        for line in lines:
+            if text and text[-1].startswith("#EXT-X-STREAM-INF") and line.startswith("240p/"):
+                text.pop()
+            else:
+                text.append(line)
+        route.fulfill(response=answer, body="\n".join(text))
+
+    def with_gaps(route):
+        answer = route.fetch()
+        listing = answer.text()
+        number = int(re.search(r"#EXT-X-MEDIA-SEQUENCE:(\d+)", listing)[1])
+        if skipped := re.search(r"SKIPPED-SEGMENTS=(\d+)", listing):
+            number += int(skipped[1])
+        shed.append(number + listing.count("#EXTINF"))
+        text = []
+        for line in listing.splitlines():
+            if line.startswith("#EXT-X-PART:") and number >= shed[0]:
+                line += ",GAP=YES"
+            if line.startswith("#EXTINF"):
+                text += ["#EXT-X-GAP"] if number >= shed[0] else []
+                number += 1
+            text.append(line)
+        route.fulfill(response=answer, body="\n".join(text))
+
+    visit.open()
+    visit.wait_playing()
+    visit.page.evaluate("window.shopcast.choose('240p')")
+    wait_until(lambda: visit.told("level") == "240p", 15, "the page shows 240p", every=0.1)
+    visit.page.route("**/live/show/index.m3u8*", without)
+    visit.page.route("**/live/show/240p/index.m3u8*", with_gaps)
+    wait_until(lambda: visit.told("level") not in (None, "240p"), 15, "the page shows another quality", every=0.1)
+    pictures = visit.frames()
+    wait_until(lambda: visit.frames() > pictures + 60, 10, "and its picture moves", every=0.1)
+    assert [offered["name"] for offered in visit.told("levels")] == ["source"], visit.told("notes")
+    assert visit.told("faults") == [] and visit.told("status") == "playing"
+    assert any(note["details"] == "fragGap" for note in visit.told("notes"))
 
 
 def test_title_and_state_are_in_the_page_itself(live, browser):
@@ -212,7 +261,7 @@ def test_the_keyboard_does_all_of_it(visit):
     assert {"play", "mute", "volume", "quality", "full", "share"} <= reached
     nameless = visit.page.evaluate(
         "[...document.querySelectorAll('button, a, input')].filter(e => !e.closest('[hidden]') &&"
-        " !(e.getAttribute('aria-label') || e.innerText || e.textContent).trim()).map(e => e.id)")
+        " !(e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.innerText || e.textContent).trim()).map(e => e.id)")
     assert nameless == []
     assert visit.told("stalls") == 0
     assert visit.complaints == []

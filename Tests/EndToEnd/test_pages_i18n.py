@@ -91,7 +91,7 @@ WORDS = """() => {
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
         const place = walk.currentNode.parentElement;
-        if (!place.closest("script, style, noscript, svg, [dir=auto], .languages")) said.push(walk.currentNode.data);
+        if (!place.closest("script, style, noscript, svg, [dir=auto], .languages, option[lang]")) said.push(walk.currentNode.data);
     }
     for (const place of document.querySelectorAll("[aria-label], [title], [alt], [placeholder], [aria-valuetext]")) {
         if (place.closest(".languages")) continue;

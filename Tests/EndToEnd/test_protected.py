@@ -263,3 +263,21 @@ def raw_signature(der):
         numbers.append(int.from_bytes(der[at + 2:at + 2 + length], "big"))
         at += 2 + length
     return b"".join(n.to_bytes(32, "big") for n in numbers)
+
+
+def test_the_chat_of_a_protected_show_is_for_its_viewers(server):
+    def ask(method, path, **options):
+        return server.http.request(method, server.url("/api/v1/shows/show/chat" + path), **options)
+
+    name = {"json": {"name": "Ada"}}
+    for method, path, options in (("GET", "", {}), ("GET", "/messages", {}), ("POST", "/guest", name),
+                                  ("POST", "/messages", {"json": {"text": "x"}})):
+        for query in ("", "?token=" + token(show_id="open"), "?token=" + token(-1)):
+            assert ask(method, path + query, **options).status_code == 403, (method, path, query)
+    assert ask("GET", "?token=" + token()).status_code == 200
+    made = ask("POST", "/guest?token=" + token(), **name)
+    assert made.status_code == 201, made.text
+    # Whoever came in once stays in, under that name.
+    own = {"headers": {"Authorization": "Guest " + made.json()["guest"]}}
+    assert ask("POST", "/messages", json={"text": "hello"}, **own).status_code == 201
+    assert ask("GET", "/messages", **own).json()["messages"][-1]["text"] == "hello"

@@ -3,14 +3,16 @@ import contextlib
 
 import pytest
 
+import enhanced
 import media
 import probe
 from deadline import wait_until
-from page_browser import PHONE, chromium
+from page_browser import PHONE
 from receivers import BAD, Recorder, bad_target
+from rtmp import PacedHost
 from server import free_port, show
-from test_studio import Host, Studio
-from viewer import Viewer
+from studio import Host, Studio
+from viewer import Viewer, last_piece
 
 LADDER = {"steps": [{"shortSide": 240, "kilobits": 250}], "admission": False}
 
@@ -98,6 +100,31 @@ def test_the_source_is_sent_on_untouched_through_a_switch_and_a_slate(launch, pu
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("name", ["hevc", "av1"])
+def test_what_is_not_h264_is_sent_on_to_who_understands_it(launch, tmp_path, name):
+    """Enhanced RTMP to another Shopcast; AV1 comes with Opus. ffmpeg's receiver understands neither in this version."""
+    other = launch([show("copy", key="other-secret")], ladder=LADDER)
+    server = launch([show(restream=[target("other", other.rtmp(key="other-secret"))])], ladder=LADDER)
+    host = PacedHost(enhanced.tags(media.made(name)), server.rtmp(), abilities=enhanced.ABILITIES)
+    host.start()
+    wait_target(server, "other", "connected", 40)
+    copy = Viewer(other.url(), "copy")
+    copy.wait_live(40)
+    piece = last_piece(copy.wait_segments("240p", 3))[-3:]
+    path = tmp_path / "copy.mp4"
+    path.write_bytes(copy.fetch(piece[0].init_url) + b"".join(copy.fetch(s.url) for s in piece))
+    assert probe.decode_errors(path) == "" and len(probe.packets(path)) >= 150
+    sound = last_piece(copy.wait_segments("audio", 3))[-3:]
+    path.write_bytes(copy.fetch(sound[0].init_url) + b"".join(copy.fetch(s.url) for s in sound))
+    _, samples = probe.decoded_samples(path)
+    assert abs(samples).max() > 0.05, "it can be heard"
+    assert states(server)["other"]["dropped"] == 0
+    host.end()
+    copy.close()
+    assert host.fault is None
+
+
+@pytest.mark.long
 def test_a_target_that_comes_back_is_called_again(launch, publish, tmp_path):
     with Recorder(tmp_path) as recorder:
         server = launch([show(restream=[target("file", recorder.url)])], ladder=LADDER)
@@ -118,12 +145,13 @@ def test_a_target_that_comes_back_is_called_again(launch, publish, tmp_path):
         assert in_order(path) < 0.1
 
 
-QUICK = ["reset", "garbage", "flood", "garbage_later", "reads_nothing"]
+QUICK = ["reset", "flood"]
 
 
-@pytest.mark.parametrize("bad", [QUICK, pytest.param(list(BAD), marks=pytest.mark.long)], ids=["quick", "all"])
-def test_bad_targets_do_not_touch_the_show(launch, publish, tmp_path, record_property, bad):
-    """Many at once, beside a good one."""
+@pytest.mark.parametrize(
+    "bad, told_of", [([*QUICK, "reads_nothing"], QUICK), pytest.param(list(BAD), list(BAD), marks=pytest.mark.long)], ids=["quick", "all"])
+def test_bad_targets_do_not_touch_the_show(launch, publish, tmp_path, record_property, bad, told_of):
+    """Many at once, beside a good one. How long one that takes nothing is borne with is RelayLinkTests' to prove."""
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(tmp_path))
         path = recorder.listen()
@@ -139,11 +167,11 @@ def test_bad_targets_do_not_touch_the_show(launch, publish, tmp_path, record_pro
             for name, told in states(server).items():
                 trouble = told["trouble"]["code"] if told["trouble"] else None
                 seen.setdefault(name, set()).add("slow" if told["state"] == "slow" or told["dropped"] else trouble)
-            return all(want & seen[name] for name, want in EXPECTED.items() if name in bad)
+            return all(want & seen[name] for name, want in EXPECTED.items() if name in told_of)
         wait_until(all_told, 50, f"every target's trouble is told: {seen}", every=0.3)
         record_property("what was told of bad targets", {name: sorted(filter(None, codes)) for name, codes in seen.items()})
+        listing = viewer.wait_number("240p", first + 5)
         assert states(server)["good"]["state"] == "connected"
-        listing = viewer.listing("240p")
         dates = [(s.date, s.duration) for s in listing.complete if s.number >= first]
         for (date, duration), (after, _) in zip(dates, dates[1:]):
             assert (after - date).total_seconds() == pytest.approx(duration, abs=0.06)
@@ -161,8 +189,8 @@ EXPECTED = {
 }
 
 
-def test_a_rehearsal_goes_nowhere_and_the_host_sees_each_target(launch, publish, tmp_path):
-    with Recorder(tmp_path) as recorder, chromium() as browser:
+def test_a_rehearsal_goes_nowhere_and_the_host_sees_each_target(launch, publish, browser, tmp_path):
+    with Recorder(tmp_path) as recorder:
         recorder.listen()
         nobody = f"rtmp://127.0.0.1:{free_port()}/live/nobody-secret"
         server = launch([show(rehearsal=True, restream=[target("file", recorder.url), target("Nobody", nobody)])],

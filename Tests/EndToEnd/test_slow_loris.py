@@ -45,6 +45,7 @@ def drip(connections):
             connection.send(b"x")
 
 
+@pytest.mark.alone
 def test_half_open_connections_leave_a_show_alone(many_files, launch, publish, record_property):
     # Without limits that would turn them away at the door.
     server = launch([show()], ladder=LADDER, limits={"feeds": 2 * EACH, "feedsPerAddress": 2 * EACH})

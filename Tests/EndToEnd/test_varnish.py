@@ -72,6 +72,7 @@ def test_two_hundred_viewers_cost_the_server_one_request_for_each_address(server
                     f"{waits[len(waits) // 2]:.2f}, {waits[len(waits) * 99 // 100]:.2f}")
 
 
+@pytest.mark.alone
 def test_the_page_plays_through_it(edge, browser, record_property):
     with Visit(browser, edge.url()) as visit:
         visit.open()

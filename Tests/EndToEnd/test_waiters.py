@@ -36,6 +36,7 @@ async def all_waiting(port, path, count):
     return await asyncio.gather(*(waiting(port, path) for _ in range(count)))
 
 
+@pytest.mark.alone
 def test_200_viewers_wait_for_one_part(server, record_property):
     viewer = Viewer(server.url())
     viewer.wait_live()

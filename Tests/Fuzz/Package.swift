@@ -31,6 +31,7 @@ let package = Package(
         .target(name: "Media", dependencies: [nio], swiftSettings: rules),
         .target(name: "RTMP", dependencies: ["Media", nio], swiftSettings: rules),
         .target(name: "M3U8", dependencies: ["Media", nio], swiftSettings: rules),
+        .target(name: "CaptionText", dependencies: ["Media", nio], swiftSettings: rules),
         .systemLibrary(
             name: "CFFmpeg",
             pkgConfig: "libavformat libavcodec libavutil libswscale libswresample"),
@@ -46,12 +47,27 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: rules),
         .target(name: "SRT", dependencies: ["CSRT", nio], swiftSettings: rules),
+        // Only what reads clients' bytes: the rest of these rooms needs more than a fuzzer should build.
+        .target(
+            name: "Delivery", dependencies: [nio],
+            sources: ["Lines/TextCheck.swift", "Lines/WebSocketReader.swift", "Lines/WebSocketWire.swift"],
+            swiftSettings: rules),
+        .target(
+            name: "Chat", dependencies: ["Media", nio],
+            sources: [
+                "ChatText.swift", "ClientWord.swift", "Fanout/JSONPen.swift", "FoldedText.swift",
+                "LinkSpotter.swift",
+                "QuestionSpotter.swift",
+            ], swiftSettings: rules),
         .target(name: "CFuzzer"),
         fuzzer("FuzzSession"),
         fuzzer("FuzzAMF0"),
         fuzzer("FuzzFLV"),
         fuzzer("FuzzM3U8", of: "M3U8"),
+        fuzzer("FuzzCaptions", of: "CaptionText"),
         fuzzer("FuzzTransportStream", of: "Codecs"),
         fuzzer("FuzzStreamID", of: "SRT"),
+        fuzzer("FuzzSocket", of: "Delivery"),
+        fuzzer("FuzzChat", of: "Chat"),
     ]
 )

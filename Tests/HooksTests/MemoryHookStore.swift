@@ -1,5 +1,6 @@
 import Foundation
 import Hooks
+import People
 import Synchronization
 
 /// The rules of a store at their plainest, for the tests and for the other stores to be held against.
@@ -31,7 +32,7 @@ final class MemoryHookStore: HookStore {
 
     func hook(_ id: HookID) throws -> Webhook? { try hooks().first { $0.id == id } }
 
-    func keep(_ hook: Webhook) throws -> Bool {
+    func keep(_ hook: Webhook, noting note: AuditDraft?) throws -> Bool {
         try transaction { state in
             if let index = state.hooks.firstIndex(where: { $0.id == hook.id }) {
                 var changed = hook
@@ -46,7 +47,7 @@ final class MemoryHookStore: HookStore {
         }
     }
 
-    func removeHook(_ id: HookID) throws -> Bool {
+    func removeHook(_ id: HookID, noting note: AuditDraft?) throws -> Bool {
         try transaction { state in
             let count = state.hooks.count
             state.hooks.removeAll { $0.id == id }
@@ -121,7 +122,7 @@ final class MemoryHookStore: HookStore {
         }
     }
 
-    func revive(_ id: DeliveryID, at now: Date) throws -> Bool {
+    func revive(_ id: DeliveryID, at now: Date, noting note: AuditDraft?) throws -> Bool {
         try transaction { state in MemoryHookStore.revive(in: &state, at: now) { $0.id == id } > 0 }
     }
 

@@ -128,8 +128,8 @@ import Testing
                 isFailing.withLock { $0 = false }
                 store.setBroken(false)
                 #expect(await !within(.milliseconds(300)) { receiver.messages.count > 1 })
+                #expect(try store.counts() == [.pending: 1])
             }
-            #expect(try store.counts() == [.pending: 1])
         }
     }
 

@@ -23,6 +23,12 @@ enum Stores: String, CaseIterable, Sendable {
     }
 }
 
+extension HookStore {
+    func keep(_ hook: Webhook) throws -> Bool { try keep(hook, noting: nil) }
+    func removeHook(_ id: HookID) throws -> Bool { try removeHook(id, noting: nil) }
+    func revive(_ id: DeliveryID, at now: Date) throws -> Bool { try revive(id, at: now, noting: nil) }
+}
+
 /// A folder that is gone after the test.
 final class TemporaryFolder {
     let path: String

@@ -43,6 +43,21 @@ private struct Board {
 }
 
 @Suite struct FeedSwitchTests {
+    @Test func aProcessThatStoodStillHasHeardNoSilence() {
+        var stage = Board()
+        stage.connect(.primary)
+        stage.run(1000, sending: [.primary])
+        #expect(stage.taken() == [.show(.primary)])
+        // The machine gave it no time for four seconds; its tick comes before what the host has sent is read.
+        stage.now = stage.now + .seconds(4)
+        stage.board.overslept(.milliseconds(3700))
+        stage.note(stage.board.decide(now: stage.now))
+        stage.run(500, sending: [])
+        #expect(stage.taken().isEmpty)
+        stage.run(1500, sending: [])
+        #expect(stage.taken() == [.lose], "a silence that it was awake for counts")
+    }
+
     @Test func aSilenceOfTwoSecondsIsWaitedOut() {
         var stage = Board()
         stage.connect(.primary)

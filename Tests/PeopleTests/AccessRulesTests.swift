@@ -7,16 +7,22 @@ import Testing
     private static let evening = ShowID(previewOf: (0, 1))
     private static let other = ShowID(previewOf: (0, 2))
 
-    private static let open: Set<Action> = [.listShows, .readShow]
+    private static let open: Set<Action> = [.listShows, .readShow, .readChat, .writeChat]
     private static let host: Set<Action> = [
         .readHidden, .editShow, .readFeed, .preview, .rehearse, .goLive, .endShow, .reopenShow, .switchFeed,
         .readKeys, .rotateKeys, .readTimeline, .noteTimeline, .readQuality, .manageTokens,
+        .moderateChat, .exportChat, .editGlossary, .writeCaptions,
     ]
     private static let moderator: Set<Action> = [
-        .readHidden, .preview, .readTimeline, .noteTimeline, .manageTokens,
+        .readHidden, .preview, .readTimeline, .noteTimeline, .manageTokens, .moderateChat, .exportChat,
+        .editGlossary,
     ]
-    private static let interpreter: Set<Action> = [.readHidden, .preview, .readTimeline, .manageTokens]
-    private static let key: Set<Action> = [.readHidden, .readFeed, .preview, .rehearse, .goLive, .endShow]
+    private static let interpreter: Set<Action> = [
+        .readHidden, .preview, .readTimeline, .manageTokens, .editGlossary, .writeCaptions,
+    ]
+    private static let key: Set<Action> = [
+        .readHidden, .readFeed, .preview, .rehearse, .goLive, .endShow, .moderateChat,
+    ]
     private static let all = Set(Action.allCases)
 
     private static func person(_ role: Role?, isOperator: Bool = false) -> Identity {
@@ -37,12 +43,16 @@ import Testing
             .createShow, .editShow, .deleteShow, .readHidden, .readFeed, .preview, .rehearse, .goLive,
             .endShow,
             .reopenShow, .switchFeed, .readKeys, .rotateKeys, .readTimeline, .noteTimeline, .readQuality,
+            .moderateChat, .exportChat, .editGlossary, .writeCaptions,
         ]
         let reading: Set<Action> = [
             .readHidden, .readFeed, .readTimeline, .readPeople, .readAudit, .readQuality,
         ]
         let people: Set<Action> = [
             .readPeople, .managePeople, .manageMembers, .manageTokens, .readAudit, .erasePerson,
+        ]
+        let moderating: Set<Action> = [
+            .noteTimeline, .readTimeline, .readHidden, .moderateChat, .exportChat, .editGlossary,
         ]
         return [
             ("anonymous", .anonymous, [], []),
@@ -59,7 +69,7 @@ import Testing
             ("operator's token, hooks", token([.hooks], of: admin), [.manageHooks], [.manageHooks]),
             (
                 "operator's token, moderate", token([.moderate], of: admin),
-                [.noteTimeline, .readTimeline, .readHidden], [.noteTimeline, .readTimeline, .readHidden]
+                moderating, moderating
             ),
             ("operator's token, none", token([], of: admin), [], []),
             ("host's token, all", token([.all], of: person(.host)), host, [.manageTokens]),
@@ -71,7 +81,10 @@ import Testing
             ("host's token, hooks", token([.hooks], of: person(.host)), [], []),
             (
                 "moderator's token, shows and moderate", token([.shows, .moderate], of: person(.moderator)),
-                [.readHidden, .preview, .readTimeline, .noteTimeline], []
+                [
+                    .readHidden, .readTimeline, .noteTimeline, .preview, .moderateChat, .exportChat,
+                    .editGlossary,
+                ], []
             ),
         ]
     }()

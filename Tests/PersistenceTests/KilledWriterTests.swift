@@ -1,3 +1,4 @@
+import Chat
 import Foundation
 import GRDB
 import Logging
@@ -17,7 +18,7 @@ import Testing
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var acknowledged: [String] = []
         for _ in 0..<12 {
-            acknowledged += try Self.writeAndKill(folder.file, after: .random(in: 1...40))
+            acknowledged += try Self.writeAndKill("write", folder.file, after: .random(in: 1...40))
             let store = try Store(path: folder.file, logger: logger)
             try store.pool.read { db in
                 #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
@@ -41,8 +42,37 @@ import Testing
         #expect(acknowledged.count >= 12)
     }
 
+    /// Messages of a chat are written many at a time: those that were acknowledged are there, under the numbers that were
+    /// told, and no number was ever used twice.
+    @Test func messagesThatWereAcknowledgedAreThere() throws {
+        let folder = try StoreFolder()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let show = try #require(ShowID("chat"))
+        var told: [String: Int] = [:]
+        for _ in 0..<8 {
+            for line in try Self.writeAndKill("chat", folder.file, after: .random(in: 1...120)) {
+                let words = line.split(separator: " ")
+                let number = try #require(words.last.flatMap { Int($0) })
+                #expect(told.updateValue(number, forKey: String(words[0])) == nil)
+            }
+            let store = try Store(path: folder.file, logger: logger)
+            let kept = try store.pool.read { db in
+                #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
+                return try Row.fetchAll(db, sql: "SELECT id, sequence FROM chat_message")
+            }
+            var numbers: [String: Int] = [:]
+            for row in kept { numbers[row["id"]] = row["sequence"] }
+            for (id, number) in told { #expect(numbers[id] == number, "\(id) was acknowledged") }
+            #expect(Set(numbers.values).count == numbers.count, "each number once")
+            let room = try #require(try store.openRoom(show, keep: 500))
+            #expect(room.sequence == numbers.values.max(), "a message and its number are kept together")
+            try store.close()
+        }
+        #expect(Set(told.values).count == told.count && told.count >= 8)
+    }
+
     /// Runs a writer, kills it somewhat after it has acknowledged so many writes, and returns those.
-    private static func writeAndKill(_ path: String, after count: Int) throws -> [String] {
+    private static func writeAndKill(_ what: String, _ path: String, after count: Int) throws -> [String] {
         let writer = Process()
         writer.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "StoreBenchmark")
@@ -51,7 +81,7 @@ import Testing
         {
             writer.executableURL = folder.appending(path: "StoreBenchmark")
         }
-        writer.arguments = ["write", path]
+        writer.arguments = [what, path]
         let output = Pipe()
         writer.standardOutput = output
         try writer.run()

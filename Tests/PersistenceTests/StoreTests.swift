@@ -21,6 +21,13 @@ import Testing
         try proof(Conformance(store: try Self.open(folder.file)))
     }
 
+    @Test(arguments: Conformance<Store>.chat.keys.sorted())
+    func keepsChats(_ name: String) throws {
+        let folder = try StoreFolder()
+        let proof = try #require(Conformance<Store>.chat[name])
+        try proof(Conformance(store: try Self.open(folder.file)))
+    }
+
     private static func fill(_ store: Store) throws -> ShowID {
         let conformance = Conformance(store: store)
         try conformance.person("ada", isOperator: true)

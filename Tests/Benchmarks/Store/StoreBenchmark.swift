@@ -1,3 +1,4 @@
+import Chat
 import Foundation
 import Logging
 import Media
@@ -11,12 +12,14 @@ import Shows
 ///     StoreBenchmark fill PATH COUNT     makes a store with so many shows of the year to come
 ///     StoreBenchmark measure PATH        opens it, and times what the server asks of it
 ///     StoreBenchmark write PATH          makes shows until it is killed, telling each once it is acknowledged
+///     StoreBenchmark say PATH COUNT      64 people write so many chat messages, each when its last one is acknowledged
+///     StoreBenchmark chat PATH           writes chat messages until it is killed, telling each once it is acknowledged
 @main
 enum StoreBenchmark {
-    static func main() throws {
+    static func main() async throws {
         var words = CommandLine.arguments.dropFirst()
         guard let command = words.popFirst(), let path = words.popFirst() else {
-            print("usage: StoreBenchmark fill|measure|write PATH [COUNT]")
+            print("usage: StoreBenchmark fill|measure|write|say|chat PATH [COUNT]")
             exit(2)
         }
         let store = try Store(path: path, logger: Logger(label: "benchmark"))
@@ -24,6 +27,8 @@ enum StoreBenchmark {
         case "fill": try fill(store, count: words.first.flatMap { Int($0) } ?? 10_000)
         case "measure": try measure(store, path)
         case "write": try write(store)
+        case "chat": try await chat(store)
+        case "say": try await say(store, count: words.first.flatMap { Int($0) } ?? 10_000)
         default: exit(2)
         }
     }
@@ -88,6 +93,68 @@ enum StoreBenchmark {
             _ = try store.moveShow(show.id, .goLive, by: .server, at: .now)
             try FileHandle.standardOutput.write(contentsOf: Data("\(show.id)\n".utf8))
             number += 1
+        }
+    }
+
+    private static func say(_ store: Store, count: Int) async throws {
+        guard let desk = try await desk(store) else { return }
+        let (people, begin) = (64, ContinuousClock.now)
+        let waits = try await withThrowingTaskGroup(of: [Duration].self) { group in
+            for person in 0..<people {
+                let visitor = visitor(person)
+                group.addTask {
+                    var waits: [Duration] = []
+                    for number in 0..<count / people {
+                        let since = ContinuousClock.now
+                        _ = try await desk.perform(
+                            .send(ChatDraft(text: "how much is number \(number)?")), by: visitor)
+                        waits.append(ContinuousClock.now - since)
+                    }
+                    return waits
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }.sorted()
+        guard !waits.isEmpty else { return }
+        tell("say: \(waits.count) messages of \(people) people", since: begin, per: waits.count)
+        for (name, place) in [("half", 0.5), ("99 %", 0.99)] {
+            print("acknowledged within, \(name): \(waits[Int(Double(waits.count - 1) * place)])")
+        }
+    }
+
+    private static func visitor(_ number: Int) -> ChatVisitor {
+        ChatVisitor(
+            author: ChatAuthor(id: .guest(), name: "Guest \(number)", badge: .host), actor: .server,
+            isStaff: true, address: "192.0.2.\(number)")
+    }
+
+    private static func desk(_ store: Store) async throws -> ChatDesk? {
+        guard let show = ShowID("chat") else { return nil }
+        if try store.show(show) == nil {
+            _ = try store.createShow(
+                ShowDraft(titles: [.english: "Chat"]), id: show, isScheduled: true, once: nil,
+                by: .commandLine,
+                at: .now)
+        }
+        let hall = try ChatHall(store: store, settings: ChatSettings(), logger: Logger(label: "benchmark"))
+        return try await hall.desk(show)
+    }
+
+    private static func chat(_ store: Store) async throws {
+        guard let desk = try await desk(store) else { return }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for person in 0..<4 {
+                let visitor = visitor(person)
+                group.addTask {
+                    while true {
+                        let answer = try await desk.perform(.send(ChatDraft(text: "hello")), by: visitor)
+                        guard case .message(let message) = answer else { continue }
+                        try FileHandle.standardOutput.write(
+                            contentsOf: Data("\(message.id) \(message.sequence)\n".utf8))
+                    }
+                }
+            }
+            try await group.waitForAll()
         }
     }
 
