@@ -8,7 +8,10 @@ class Late(AssertionError):
 
 
 def wait_until(condition, seconds, what, every=0.05):
-    """Polls `condition` until it returns something true, and returns that; after `seconds` raises Late(what)."""
+    """Polls `condition` until it returns something true, and returns that; after `seconds` raises Late(what).
+
+    `what` may be a function, which is asked when it is too late.
+    """
     deadline = time.monotonic() + seconds
     never = threading.Event()
     while True:
@@ -16,5 +19,5 @@ def wait_until(condition, seconds, what, every=0.05):
         if answer:
             return answer
         if time.monotonic() >= deadline:
-            raise Late(f"not within {seconds} s: {what}")
+            raise Late(f"not within {seconds} s: {what() if callable(what) else what}")
         never.wait(every)

@@ -62,16 +62,29 @@ class Visit:
         """Seconds behind the live edge; endless while the player does not know."""
         return self.told("latency") or float("inf")
 
+    @property
+    def account(self):
+        """All that the page tells, for whoever has to find out why something did not happen."""
+        return self.page.evaluate("""() => {
+            const video = document.querySelector('video'), spans = [];
+            for (let i = 0; i < video.buffered.length; i++) spans.push([video.buffered.start(i), video.buffered.end(i)]);
+            const { currentTime, readyState, paused, ended, seeking, playbackRate, error } = video;
+            const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+            const element = { currentTime, readyState, paused, ended, seeking, playbackRate, error: error?.message, frames, spans };
+            return JSON.stringify({ ...window.shopcast, levels: undefined, video: element });
+        }""")
+
     def wait_state(self, state, seconds=20):
-        return wait_until(lambda: self.state == state, seconds, f"the page is {state}, and not {self.state}", every=0.1)
+        what = lambda: f"the page is {state}: {self.account}"
+        return wait_until(lambda: self.state == state, seconds, what, every=0.1)
 
     def wait_playing(self, seconds=25):
         """Live, with pictures that move."""
         self.wait_state("live", seconds)
         # The page's opening is live as well, before the player is.
-        wait_until(lambda: self.told("status") == "playing", seconds, "the player plays")
+        wait_until(lambda: self.told("status") == "playing", seconds, lambda: f"the player plays: {self.account}")
         frames = self.frames()
-        wait_until(lambda: self.frames() > frames + 10, 10, "the picture moves", every=0.1)
+        wait_until(lambda: self.frames() > frames + 10, 10, lambda: f"the picture moves: {self.account}", every=0.1)
 
     def wait_reading(self, text):
         """The page shows these words."""

@@ -27,6 +27,9 @@ def room():
         def make(server, kind=Chat, **options):
             made = kind(server, **options)
             held.callback(made.close)
+            # A socket has been welcomed by now; what is sent before an event stream's hello would be in it.
+            if kind is Stream:
+                made.until("hello")
             return made
         yield make
 

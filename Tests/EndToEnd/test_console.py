@@ -91,7 +91,8 @@ def test_a_show_from_the_first_link_to_its_replay(server, browser, publish, reco
         card.wait_for()
         figures = card.locator("dd")
         wait_until(lambda: figures.nth(0).inner_text() == "1", 20, "one viewer is counted")
-        wait_until(lambda: re.match(r"[\d.]+", figures.nth(1).inner_text()), 40, "the latency is known")
+        wait_until(
+            lambda: re.match(r"[\d.]+", figures.nth(1).inner_text()), 40, lambda: f"the latency is known: {viewer.account}")
         record_property("latency told to the operator", figures.nth(1).inner_text())
         assert operator.faults() == []
         operator.picture("09-on-air")
@@ -102,7 +103,9 @@ def test_a_show_from_the_first_link_to_its_replay(server, browser, publish, reco
         viewer.page.locator("#again").wait_for(state="visible", timeout=20_000)
         viewer.picture("10-ended")
         viewer.page.click("#again")
-        wait_until(lambda: viewer.told("isReplay") and viewer.told("status") == "playing", 30, "the replay plays")
+        wait_until(
+            lambda: viewer.told("isReplay") and viewer.told("status") == "playing", 30,
+            lambda: f"the replay plays: {viewer.account}")
         operator.visit("replays", "Replays")
         operator.page.locator("main .row", has_text="An evening of silk").wait_for()
         operator.picture("11-replays")

@@ -5,6 +5,7 @@ from deadline import wait_until
 from page_browser import Visit
 from server import show
 from test_timeline import LADDER, wait_window
+from viewer import Viewer
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,20 @@ def test_who_saw_it_end_is_offered_the_replay(launch, publish, browser):
         visit.page.click("#again")
         visit.wait_playing(30)
         assert visit.told("isReplay") and visit.is_first_document
+
+
+def test_the_replay_comes_at_once_though_the_player_still_looks_for_the_show(launch, publish, browser):
+    """Its network was away when the show ended: the live playlist is not waited for any more."""
+    server = launch([show()], ladder=LADDER)
+    publish(server, "small")
+    with Visit(browser, server.url()) as visit:
+        visit.page.route("**/live/show/**", lambda route: None)
+        visit.open()
+        visit.wait_state("starting", 40)
+        Viewer(server.url()).wait_segments("source", 3)
+        server.end_show()
+        visit.wait_state("ended")
+        visit.page.locator("#again").wait_for(state="visible", timeout=15000)
+        visit.page.click("#again")
+        wait_until(lambda: visit.told("isReplay"), 3, lambda: f"the replay is opened: {visit.account}")
+        visit.wait_playing(30)

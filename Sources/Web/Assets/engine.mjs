@@ -4,13 +4,15 @@
  * Both have: latency, date, dateAt(time), timeOf(date), range, levels, level, choice, choose(name), captions,
  * showCaptions(language), captionTrack(language), seek(time), seekToLive(), join(date), destroy(), and call `tell(event, detail)` with
  * "levels" | "level" | "captions" | "gap" (the feed is away) | "absent" (no playlist, or one that has ended already) | "over" (played to
- * its end) | "trouble", which has a detail { kind: "network" | "media" | "other", details: string }.
+ * its end) | "emptied" (it begins anew where it was, and may be paused) | "trouble", which has a detail { kind: "network" | "media" | "other", details: string }.
  */
 
 /** Seconds ahead of the playhead that the picture starts with: with less, the first hiccup would be a stall. */
 const startingBuffer = 1;
 /** Milliseconds from the first data after which it starts with what there is. */
 const startingPatience = 2000;
+/** Seconds behind the place where live viewers are, within which a viewer means to be one of them. */
+const nearEdge = 4;
 
 let loading = null;
 
@@ -328,8 +330,9 @@ class HlsEngine {
             if (this.#details?.fragments.some((fragment) => fragment.sn > last && !fragment.gap)) return;
             this.#hls.stopLoad();
             this.#leaveShedLevels({ isStopped: true });
-        } else if (error.fatal && error.type === ErrorTypes.MEDIA_ERROR && this.#mayRecover()) {
+        } else if (error.fatal && error.type === ErrorTypes.MEDIA_ERROR && !this.#isAtEdge && this.#mayRecover()) {
             this.#hls.recoverMediaError();
+            this.#tell("emptied");
         } else if (error.fatal) {
             const kind =
                 error.type === ErrorTypes.NETWORK_ERROR ? "network" : error.type === ErrorTypes.MEDIA_ERROR ? "media" : "other";
@@ -359,6 +362,14 @@ class HlsEngine {
         if (this.#wanted === "auto") hls.loadLevel = -1;
         if (isStopped) hls.startLoad();
         this.#tell("levels");
+    }
+
+    /**
+     * Who watches live wants the newest picture back: playing goes on at the place where the decoder broke otherwise, too far
+     * behind for a higher playback rate to make up for it.
+     */
+    get #isAtEdge() {
+        return Boolean(this.#details?.live) && this.#hls.liveSyncPosition - this.#video.currentTime < nearEdge;
     }
 
     /** Twice in 20 s; a stream that breaks the decoder more often is opened anew. */

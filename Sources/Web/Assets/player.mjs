@@ -301,6 +301,8 @@ export class Player extends EventTarget {
             this.stop("over");
         } else if (event === "absent") {
             this.#onAbsence();
+        } else if (event === "emptied") {
+            if (!this.isHeld) this.#play();
         } else if (event === "trouble") {
             this.#onTrouble(detail);
         } else {

@@ -56,8 +56,10 @@ function follow() {
             player.restart();
         }
     } else if (show.replay && wantsReplay && !isGone) {
-        if (player.status === "idle") player.start(show.replay, { isReplay: true });
-        else if (player.status === "over") wantsReplay = false;
+        // Who has asked for the recording waits no longer for what the player of the live playlist looks for.
+        if (player.isRunning && !player.isReplay) player.stop();
+        if (player.status === "over" && player.isReplay) wantsReplay = false;
+        else if (player.status === "idle" || player.status === "over") player.start(show.replay, { isReplay: true });
     } else if (player.isRunning) {
         // What is on its way is still shown: the player stops by itself at the playlist's end, else after 8 s.
         endsAt ||= now + 8000;
