@@ -56,7 +56,9 @@ def test_a_viewer_at_the_live_edge_is_there_again(launch, publish, browser, way)
 def test_a_recording_goes_on_where_it_was(launch, publish, browser):
     server = launch([show()], ladder=LADDER)
     publish(server, "small")
-    Viewer(server.url()).wait_segments("source", 4)
+    viewer = Viewer(server.url())
+    viewer.wait_live()
+    viewer.wait_segments("source", 4)
     server.end_show()
     wait_until(lambda: server.http.get(server.url("/api/v1/shows/show")).json().get("replay"), 20, "there is a replay")
     with Visit(browser, server.url()) as visit:
