@@ -83,6 +83,12 @@ package struct AudienceBook: Sendable {
         return over
     }
 
+    /// What a show had so far in the minute that runs; nil where that is nothing.
+    package func running(_ show: ShowID) -> AudienceRollup? {
+        guard let cells = open[show]?.filter({ !$0.value.isEmpty }), !cells.isEmpty else { return nil }
+        return AudienceRollup(show: show, span: .minute, start: minute, cells: cells)
+    }
+
     /// Forgets a session; what it has added to figures is about nobody any more. False where it is not known.
     package mutating func forget(session: UInt64) -> Bool { sessions.forget(session) }
 

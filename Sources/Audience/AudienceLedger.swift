@@ -47,7 +47,7 @@ package final class AudienceLedger: Sendable {
     private let mailbox = Mutex<[CMCDReport]>([])
     private let metrics = AudienceMetrics()
 
-    /// Without a store nothing outlives the process, and reports know the newest minute only.
+    /// Without a store nothing outlives the process, and reports know the newest minutes only.
     package init(store: (any AudienceStore)?, limits: Limits = Limits(), logger: Logger) {
         self.limits = limits
         self.store = store
@@ -212,19 +212,28 @@ extension AudienceLedger {
             try store?.audience(
                 of: show, span, in: span.start(of: range.lowerBound)..<range.upperBound, limit: 1500)
             ?? []
+        let newest = unstored(of: show).filter { range.contains($0.start) }
         let count = count(of: show)
         return AudienceReport(
-            show: show, range: range, span: span, rollups: rollups,
+            show: show, range: range, span: span,
+            rollups: AudienceRollup.joined(rollups, newest, by: span),
             now: .init(
                 viewers: AudienceBook.viewers(count, requests: requests), beats: count.beats,
                 cmcd: count.cmcd,
                 requests: requests, replay: count.replay))
     }
 
-    /// All that is kept of a show, by the hour, as RFC 4180 has it. Blocks.
+    /// All that is known of a show, by the hour, as RFC 4180 has it. Blocks.
     package func csv(of show: ShowID) throws -> String {
         let rollups = try store?.audience(of: show, .hour, in: 0..<Int64.max, limit: 24 * 400) ?? []
-        return AudienceCSV.text(rollups)
+        return AudienceCSV.text(AudienceRollup.joined(rollups, unstored(of: show), by: .hour))
+    }
+
+    /// The minute that runs, and those that the store has not taken yet.
+    private func unstored(of show: ShowID) -> [AudienceRollup] {
+        state.withLock { state in
+            state.waiting.filter { $0.show == show } + [state.book.running(show)].compactMap { $0 }
+        }
     }
 }
 

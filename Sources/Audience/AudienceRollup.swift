@@ -66,6 +66,22 @@ package struct AudienceRollup: Hashable, Sendable {
         self.start = start
         self.cells = cells
     }
+
+    /// `minutes` beside what is kept already, each in the span that it lies in; the oldest first.
+    package static func joined(
+        _ kept: [AudienceRollup], _ minutes: [AudienceRollup], by span: Span
+    ) -> [AudienceRollup] {
+        var spans: [Int64: AudienceRollup] = [:]
+        for rollup in kept + minutes {
+            let start = span.start(of: rollup.start)
+            for (slice, cell) in rollup.cells {
+                spans[
+                    start, default: AudienceRollup(show: rollup.show, span: span, start: start)
+                ].cells[slice, default: QualityCell()].add(cell)
+            }
+        }
+        return spans.values.sorted { $0.start < $1.start }
+    }
 }
 
 /// Where rollups are kept, over restarts and after the show. Each call is one transaction and may block.

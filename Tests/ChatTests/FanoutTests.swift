@@ -18,6 +18,8 @@ struct FanoutTests {
             var takesMore = true
             var frames: [(text: String, id: String?, sheet: ObjectIdentifier)] = []
             var isRemoved = false
+            /// How often it was told that something without a number was lost.
+            var losses = 0
         }
 
         let loop: any EventLoop
@@ -34,6 +36,7 @@ struct FanoutTests {
             }
         }
         func remove() { state.withLock { $0.isRemoved = true } }
+        func hasLostUnnumbered() { state.withLock { $0.losses += 1 } }
 
         var events: [[String: Any]] {
             state.withLock { $0.frames }.flatMap { frame in

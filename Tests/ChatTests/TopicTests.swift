@@ -93,6 +93,15 @@ struct TopicTests {
         try await slow.until { numbers($0).last == 200 }
         #expect(numbers(slow).count < 100 && !slow.state.withLock { $0.isRemoved })
         #expect(numbers(slow) == numbers(slow).sorted() && numbers(quick) == Array(1...200))
+        #expect(slow.state.withLock { $0.losses } == 1 && quick.state.withLock { $0.losses } == 0)
+        // Late, but with all of it: nothing need be told anew.
+        slow.state.withLock { $0.takesMore = false }
+        tell(house, Self.spanish, 201)
+        try await quick.until { numbers($0).last == 201 }
+        slow.state.withLock { $0.takesMore = true }
+        try await slow.catchUp()
+        try await slow.until { numbers($0).last == 201 }
+        #expect(slow.state.withLock { $0.losses } == 1)
     }
 
     @Test func whoRunsTheRoomHearsWhatWaitsForThem() async throws {

@@ -1,4 +1,6 @@
 """The host's side of a show: who has its stream key, by program and on the studio page."""
+import re
+
 from deadline import wait_until
 from page_browser import Visit
 
@@ -47,6 +49,15 @@ class Studio(Visit):
         self.page.goto(f"{self.base}/studio/{show_id}")
         self.page.fill("#key", key)
         self.page.press("#key", "Enter")
+
+    @property
+    def serious_complaints(self):
+        """Without what a preview was waiting for when its name became void, as a rehearsal's does when the show goes live."""
+        def is_void(complaint):
+            name = re.search(r"status of 404.*(/live/preview-[0-9a-f]+/)", complaint)
+            return name and self.context.request.get(f"{self.base}{name[1]}index.m3u8").status == 404
+
+        return [c for c in super().serious_complaints if not is_void(c)]
 
     @property
     def player(self):

@@ -92,7 +92,7 @@ def test_a_show_from_the_first_link_to_its_replay(server, browser, publish, reco
         figures = card.locator("dd")
         wait_until(lambda: figures.nth(0).inner_text() == "1", 20, "one viewer is counted")
         wait_until(
-            lambda: re.match(r"[\d.]+", figures.nth(1).inner_text()), 40, lambda: f"the latency is known: {viewer.account}")
+            lambda: re.match(r"[\d.]+", figures.nth(1).inner_text()), 30, lambda: f"the latency is known: {viewer.account}")
         record_property("latency told to the operator", figures.nth(1).inner_text())
         assert operator.faults() == []
         operator.picture("09-on-air")

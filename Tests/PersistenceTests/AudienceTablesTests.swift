@@ -83,6 +83,11 @@ import Testing
             }
             ledger.turn(at: .init(steady: 22, wall: 6022), requests: [show: 4])
             #expect(ledger.count(of: show).beats == 1)
+            // The minute that runs is told too: nobody waits for its end.
+            let running = try ledger.report(of: show, in: 5000..<7000, requests: 4)
+            #expect(running.total.watchedSeconds == 20 && running.total.viewersPeak == 4)
+            #expect(running.points.count == 1 && abs((running.total.latencySecondsP50 ?? 0) - 2.1) < 0.1)
+            #expect(try ledger.csv(of: show).contains("country,DE"))
             ledger.finish(at: .init(steady: 23, wall: 6023))
             let next = AudienceLedger(
                 store: try AudienceTables.open(path: path), logger: Logger(label: "test"))
@@ -93,6 +98,18 @@ import Testing
             #expect(report.countries.map(\.name) == ["DE"])
             #expect(report.now.viewers == 0)
             #expect(try next.csv(of: show).contains("country,DE"))
+            // The same minute goes on after the restart.
+            next.turn(at: .init(steady: 0, wall: 6030), requests: [:])
+            for sequence in 3..<5 {
+                var beat = Beat(session: "0123456789abcdef", show: show, sequence: sequence, state: .playing)
+                beat.played = sequence * 10_000
+                let second = Int64(sequence - 3) * 10
+                let now = AudienceBook.Moment(steady: second, wall: 6030 + second)
+                #expect(next.hear(beat, from: "192.0.2.1", country: "DE", at: now) == .taken)
+            }
+            let whole = try next.report(of: show, in: 5000..<7000, requests: 0)
+            #expect(whole.total.watchedSeconds == 30 && whole.points.count == 1)
+            #expect(try next.report(of: ShowID("nobody")!, in: 5000..<7000, requests: 0).points.isEmpty)
         }
     }
 }

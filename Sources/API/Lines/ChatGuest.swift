@@ -178,6 +178,9 @@ extension ChatGuest: Seat {
     }
 
     func remove() { dismiss(.later) }
+
+    /// What is told anew takes the place of all that this reader has of the last minutes.
+    func hasLostUnnumbered() { beginCaptions() }
 }
 
 /// What a reader may say in a while: a burst, then a steady trickle. Who goes on regardless is shown out.

@@ -9,6 +9,8 @@ package struct Backlog {
     package private(set) var bytes = 0
     /// Between which numbers; what was lost and has none is counted only.
     package private(set) var lost: ClosedRange<Int>?
+    /// Captions or translations were lost: by their missing numbers nobody can see that.
+    package private(set) var hasLostUnnumbered = false
     private let limit: Int
 
     package init(limit: Int) {
@@ -37,6 +39,7 @@ package struct Backlog {
                     lost?.lowerBound ?? chat.lowerBound, chat.lowerBound)...max(
                     lost?.upperBound ?? chat.upperBound, chat.upperBound)
         }
+        hasLostUnnumbered = hasLostUnnumbered || sheet.text.marks.contains { $0.isChat && $0.sequence == 0 }
         bytes -= sheet.size
         if let essence = sheet.essence {
             sheets[place] = essence

@@ -8,6 +8,8 @@ package protocol Seat: AnyObject {
     func put(_ sheet: Sheet)
     /// Has to go: what must not be lost has piled up.
     func remove()
+    /// Keeps up again, and has lost some of what has no number, such as captions.
+    func hasLostUnnumbered()
 }
 
 /// One reader of a room, on one event loop.
@@ -105,7 +107,9 @@ package final class Reader {
         guard !isJoining else { return }
         while let seat, seat.takesMore {
             guard let sheet = backlog?.next() else {
+                let hasLost = backlog?.hasLostUnnumbered ?? false
                 backlog = nil
+                if hasLost { seat.hasLostUnnumbered() }
                 return
             }
             guard let unseen = unseen(sheet) else { continue }
