@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
 import publisher
 import server as servers
 import spoken
-from test_speech import figures_of
+from speech_stage import figures_of
 
 KEPT = ROOT / ".cache/speech/figures.json"
 REPORT = ROOT / "Tests/Benchmarks/Speech.md"

@@ -1,29 +1,23 @@
 """Captions of what is said: the words, their times, and that a show never suffers from who hears it."""
-import contextlib
-import json
 import os
 import signal
 import stat
 import statistics
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.server import serve
 
 import spoken
 from api import operator
 from caption_stage import Watcher
 from deadline import wait_until
-from server import free_port, show
+from far_listener import Listening, Transcriptions
+from server import show
+from speech_stage import LADDER, TRACK, captiond, figures_of, on_air, state
 from starved import EdgeWatch, Throttle
 from viewer import Viewer
 
-TRACK = [{"language": "en", "source": "speech"}]
-LADDER = {"steps": [], "admission": False}
 SHORT = spoken.LINES[1:4]
 #: A process that hears nothing, in three ways, and one that hears the same each second; told apart by the show's language.
 STRANGER = r'''#!/usr/bin/python3
@@ -45,40 +39,6 @@ while head := sys.stdin.buffer.read(12):
         say(type="line", line=line)
         say(type="pace", pace={"level": 0, "behind": 0, "dropped": 0, "spent": 0, "heard": date})
 '''
-
-
-def children(pid):
-    """Processes that a process has started."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
-    return found
-
-
-def captiond(server):
-    """The process that hears the show; None where there is none."""
-    for pid in children(server.pid):
-        try:
-            if Path(f"/proc/{pid}/comm").read_text().strip() == "captiond":
-                return pid
-        except OSError:
-            pass
-    return None
-
-
-def state(ops, language="en", id="show"):
-    tracks = ops.get(f"/shows/{id}/captions").json()["captions"]
-    return next(t for t in tracks if t["language"] == language)["state"]
-
-
-def on_air(launch, publish, speech, engine, **settings):
-    server = launch([show(language="en", captions=TRACK)], ladder=LADDER, speech={"engine": engine, **settings})
-    publisher = publish(server, speech.path, loop=False)
-    viewer = Viewer(server.url())
-    viewer.wait_live()
-    first = viewer.listing("source").complete[0].date.timestamp()
-    ops = operator(server)
-    return server, publisher, viewer, first, ops, spoken.Watch(viewer, ops)
 
 
 @pytest.fixture(scope="module")
@@ -186,9 +146,6 @@ def test_who_hears_nothing_is_borne_with(launch, publish, tmp_path):
 
 # What takes longer
 
-STEPS = [{"shortSide": 360, "kilobits": 600}, {"shortSide": 240, "kilobits": 250}]
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("engine, most_errors, most_seconds", [("moonshine", 0.15, 3), ("pocketsphinx", 0.4, 3)])
 def test_figures(launch, publish, record_property, engine, most_errors, most_seconds):
@@ -200,68 +157,6 @@ def test_figures(launch, publish, record_property, engine, most_errors, most_sec
     assert abs(figures["cue begins after its words, median s"]) <= 0.3 and figures["earliest cue, s"] > -0.1
     assert figures["speech end to hall, median s"] <= most_seconds
     assert figures["gaps"] == 0
-
-
-def figures_of(launch, publish, engine, speech, **settings):
-    server = launch(
-        [show(language="en", captions=TRACK)], ladder={"steps": STEPS, "admission": False},
-        speech={"engine": engine, **settings})
-    publish(server, speech.path, loop=False)
-    viewer = Viewer(server.url())
-    viewer.wait_live(60)
-    first = viewer.listing("source").complete[0].date.timestamp()
-    ops = operator(server)
-    watch = spoken.Watch(viewer, ops)
-    pid = wait_until(lambda: captiond(server), 10, "somebody hears the show")
-    began, used = time.monotonic(), sum(map(cpu, family(pid)))
-    end = first + speech.said[-1].end
-
-    def is_over():
-        watch.look()
-        return time.time() > end + 9
-
-    wait_until(is_over, speech.length + 30, "everything was said", every=0.1)
-    share = (sum(map(cpu, family(pid))) - used) / (time.monotonic() - began)
-    resident = sum(map(memory, family(pid)))
-    wrong, count = spoken.errors(spoken.words(watch.text()), [w for s in speech.said for w in spoken.words(s.text)])
-    figures = {"word error rate": round(wrong / count, 3)}
-    if len(speech.said) > 1:
-        told = [(s, watch.of(s, first)) for s in speech.said]
-        told = [(s, cues) for s, cues in told if cues]
-        offsets = [spoken.unix(cues[0]["start"]) - first - s.start for s, cues in told]
-        hall = [watch.seen[cues[-1]["id"]] - first - s.end for s, cues in told]
-        listed = [watch.listed[cues[-1]["id"]] - first - s.end for s, cues in told if cues[-1]["id"] in watch.listed]
-        figures |= {
-            "cue begins after its words, median s": round(statistics.median(offsets), 2),
-            "earliest cue, s": round(min(offsets), 2),
-            "speech end to hall, median s": round(statistics.median(hall), 2),
-            "speech end to hall, worst s": round(max(hall), 2),
-            "speech end to playlist, median s": round(statistics.median(listed), 2) if listed else None,
-            "lines with captions": f"{len(told)} of {len(speech.said)}",
-        }
-    listing = viewer.listing("source").complete
-    figures |= {
-        "cores": round(share, 3), "memory, MB": round(resident),
-        "gaps": sum(s.gap or s.discontinuity for s in listing),
-    }
-    viewer.close()
-    ops.close()
-    return figures
-
-
-def family(pid):
-    """It, and its sidecar."""
-    return [pid, *children(pid)]
-
-
-def cpu(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(pid):
-    line = next(l for l in Path(f"/proc/{pid}/status").read_text().splitlines() if l.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
 
 
 @pytest.mark.long
@@ -290,94 +185,6 @@ def test_who_is_too_slow_does_with_less(launch, publish, record_property):
     assert not any(s.gap or s.discontinuity for s in viewer.listing("source").complete)
     viewer.close()
     ops.close()
-
-
-class Service:
-    """A speech service on this machine that behaves as it is told: `well`, `failing`, `wrong` or `slow`."""
-
-    def __init__(self):
-        self.conduct, self.port = "well", free_port()
-        #: (path, fields, body) of each request.
-        self.asked = []
-
-    def url(self):
-        return f"http://127.0.0.1:{self.port}/v1"
-
-
-class Transcriptions(Service):
-    """Of the shape of OpenAI's: a request for each piece."""
-
-    key = "Bearer the-key"
-
-    def __init__(self):
-        super().__init__()
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                service.asked.append((self.path, dict(self.headers), body))
-                conduct = service.conduct
-                if conduct == "slow":
-                    threading.Event().wait(6)
-                answer = {"text": f"piece {len(service.asked)}", "segments": [
-                    {"start": 0.1, "end": 1.5, "text": f" piece {len(service.asked)}"}]}
-                content = b"<html>" if conduct == "wrong" else json.dumps(answer).encode()
-                self.send_response(500 if conduct == "failing" else 200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                with contextlib.suppress(OSError):
-                    self.wfile.write(content)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class Listening(Service):
-    """Of the shape of Deepgram's: a connection that takes all sound, and is told of every two seconds of it."""
-
-    key = "Token the-key"
-
-    def __init__(self):
-        super().__init__()
-        self.server = serve(self._listen, "127.0.0.1", self.port, process_request=self._enter)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def _enter(self, connection, request):
-        self.asked.append((request.path, dict(request.headers.raw_items()), b""))
-        return connection.respond(500, "no") if self.conduct == "failing" else None
-
-    def _listen(self, connection):
-        heard, told = 0, 0
-        with contextlib.suppress(ConnectionClosed):
-            for message in connection:
-                if isinstance(message, str) or self.conduct == "failing":
-                    return
-                heard += len(message) / 32_000
-                if self.conduct == "wrong":
-                    connection.send("<html>")
-                if self.conduct != "well":
-                    continue
-                while heard >= told + 2:
-                    words = [{"word": w, "start": told + 0.1 + k, "end": told + 0.9 + k} for k, w in enumerate(["piece", str(told)])]
-                    for is_final in (False, True):
-                        connection.send(json.dumps({
-                            "type": "Results", "start": told, "duration": 2, "is_final": is_final,
-                            "channel": {"alternatives": [{"transcript": f"piece {told}", "confidence": 1, "words": words}]}}))
-                    told += 2
-
-    def close(self):
-        self.server.shutdown()
 
 
 @pytest.mark.long
