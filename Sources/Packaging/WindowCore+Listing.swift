@@ -198,8 +198,7 @@ extension WindowCore {
 
     // MARK: What comes next
 
-    /// The part that comes after what a track lists; nil while nobody can tell: where the host fell silent at the end of a
-    /// part, the next picture may open a segment or not, and a wrong hint is worse than none (4.4.5.3: hints may be left out).
+    /// The part that comes after what a track lists, as far as one can tell.
     func hinted(_ track: WindowTrack) -> PartKey? {
         guard phase == .live, track.isProducing else { return nil }
         guard let open = track.open else {
@@ -207,7 +206,6 @@ extension WindowCore {
             if track.rest == .returning { return nil }
             return track.closed.last.map { PartKey(sequence: $0.sequence + 1, index: 0) }
         }
-        if let listed = track.listed, isEndUncertain(listed) { return nil }
         let count = open.parts.count
         let goesOn = begunParts[open.sequence] ?? 0 >= count
         let isLast = partCounts[open.sequence].map { count >= $0 } ?? (count >= expectedParts && !goesOn)

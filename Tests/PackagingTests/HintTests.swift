@@ -51,29 +51,4 @@ import Testing
         stage.away(.milliseconds(600))
         #expect(parts() == last + 1)
     }
-
-    /// Whether the segment goes on behind the last part of a host who has fallen silent is known with what comes next.
-    @Test(arguments: [true, false])
-    func aSilentHostsNextPartIsNotHinted(isCut: Bool) throws {
-        let stage = StageFixture(videos: [
-            .init(name: .source, rate: FrameRate(30), isPassed: true),
-            .init(name: Self.encoded, rate: FrameRate(30)),
-        ])
-        func hints() throws -> [String?] { try stage.names.map { try stage.playlist($0).hintedPart } }
-        stage.begin()
-        // Four whole parts, as many as segments had so far, and nothing behind them.
-        stage.play(180) { $0 % 60 == 0 }
-        stage.away(.milliseconds(600))
-        // Sound's last part waits for a picture behind it, and surely comes.
-        let unknown = try hints()
-        #expect(unknown[0] == nil && unknown[1] == nil && unknown[2] != nil)
-        // The next part of the first picture's list comes when its last picture is there; what it is, is known before.
-        stage.play(2) { $0 == 180 && isCut }
-        let told = try hints()
-        #expect(told[0] != nil && told[1] != nil)
-        let before = try stage.playlist(.source).segments.flatMap(\.parts).count
-        stage.play(14) { _ in false }
-        let listed = try stage.playlist(.source).segments.flatMap(\.parts)
-        #expect(listed.count == before + 1 && listed.last?.uri == told[0])
-    }
 }
