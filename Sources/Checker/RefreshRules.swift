@@ -24,7 +24,10 @@ enum RefreshRules {
         Rule(
             "playlist-type", .must, "4.4.3.5", "A playlist with EXT-X-PLAYLIST-TYPE loses no segments.",
             .refresh(playlistType)),
-        Rule("hint-true", .must, "4.4.5.3", "The next part is where the hint said.", .refresh(hintTrue)),
+        // A plan may change, as when a host falls silent or an advertisement is broken off: 6.2.6 lets a hint be withdrawn.
+        Rule(
+            "hint-true", .should, "6.2.6",
+            "The next part is where the hint said: who asked there gets nothing else.", .refresh(hintTrue)),
         Rule(
             "daterange-kept", .must, "6.2.2", "A date range stays while it overlaps a listed segment.",
             .refresh(dateRangeKept)),

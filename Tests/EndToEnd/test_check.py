@@ -43,7 +43,7 @@ def test_our_live_output_breaks_no_rule(live, record_property, secure):
     assert report["live"] and len(report["renditions"]) >= 3
     # It has looked: at the live edge, at directives and at media of every rendition.
     said = states(report)
-    for rule in ("part-due", "hint-held", "blocking-kept", "parts-equal", "idr-start", "bandwidth-true", "codecs-true"):
+    for rule in ("part-due", "hint-held", "hint-true", "blocking-kept", "parts-equal", "idr-start", "bandwidth-true", "codecs-true"):
         assert said[rule] == "pass", rule
     assert said["http2"] == ("pass" if secure else "unseen")
     assert all(rendition["segments"] >= 3 for rendition in report["renditions"])

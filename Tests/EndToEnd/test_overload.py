@@ -12,7 +12,7 @@ from starved import EdgeWatch, Throttle, pin
 from viewer import Viewer
 
 STEPS = [{"shortSide": 480, "kilobits": 1200}, {"shortSide": 360, "kilobits": 600}, {"shortSide": 240, "kilobits": 250}]
-LATE = {"part-due", "blocking-wait", "hint-true", "report-attributes", "time-continuous"}
+LATE = {"part-due", "blocking-wait", "report-attributes", "time-continuous"}
 NAMES = ["source", "480p", "360p", "240p", "audio"]
 
 

@@ -161,7 +161,7 @@ def test_figures(launch, publish, record_property, engine, most_errors, most_sec
 
 @pytest.mark.long
 def test_who_is_too_slow_does_with_less(launch, publish, record_property):
-    """The process that hears gets a twentieth of a core: the show stays in real time, captions say what they leave out, and
+    """The process that hears gets a fifteenth of a core: the show stays in real time, captions say what they leave out, and
     are as before once there is time again."""
     speech = spoken.made(spoken.LINES * 3)
     server, publisher, viewer, first, ops, watch = on_air(launch, publish, speech, "moonshine")
@@ -170,7 +170,7 @@ def test_who_is_too_slow_does_with_less(launch, publish, record_property):
     wait_until(lambda: watch.look() or watch.cues, 25, "captions")
     with EdgeWatch(server, ["source"]) as edge:
         began = time.monotonic()
-        with Throttle(captiond(server), 0.05):
+        with Throttle(captiond(server), 0.07):
             wait_until(lambda: level() == 3, 60, "sound is left out")
             wait_until(lambda: "captions" in (state(ops).get("why") or ""), 5, "the host is told")
         relieved = time.monotonic()
