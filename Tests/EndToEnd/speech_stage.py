@@ -83,7 +83,8 @@ def figures_of(launch, publish, engine, speech, **settings):
     listing = viewer.listing("source").complete
     figures |= {
         "cores": round(share, 3), "memory, MB": round(resident),
-        "gaps": sum(s.gap or s.discontinuity for s in listing),
+        # The host's end, and the slate that follows, is none.
+        "gaps": sum(s.gap or s.discontinuity for s in listing if s.date.timestamp() < first + speech.length - 2),
     }
     viewer.close()
     ops.close()
