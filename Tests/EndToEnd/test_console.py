@@ -20,6 +20,8 @@ def setup_link(server):
     return wait_until(lambda: re.search(r"https?://\S+/welcome/[A-Za-z0-9]+", server.log()), 10, "the set-up link is told").group()
 
 
+# Three browsers, two of which play.
+@pytest.mark.alone
 def test_a_show_from_the_first_link_to_its_replay(server, browser, publish, record_property):
     operator, host, viewer = (Person(browser, server.url(), device) for device in (None, None, PHONE))
     with operator, host, viewer:

@@ -46,6 +46,7 @@ def test_an_ended_shows_page_plays_the_replay(ended, browser, native):
         assert [c for c in visit.serious_complaints if "hls.mjs" not in c] == []
 
 
+@pytest.mark.alone
 def test_who_saw_it_end_is_offered_the_replay(launch, publish, browser):
     server = launch([show()], ladder=LADDER)
     publish(server, "small")
