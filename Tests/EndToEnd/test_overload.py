@@ -139,7 +139,8 @@ def test_a_third_of_the_cpu_keeps_real_time(launch, publish, record_property):
         # A server without time is late, and a segment may end where one more part was expected; nothing else.
         assert [f for f in faults if f.split(":")[0] not in LATE] == []
         expect_whole_sound(viewer)
-        wait_until(lambda: level(server) == 0, 120, "everything is back", every=0.5)
+        # Each try that failed meanwhile has doubled the time until the next one, to 160 s at most; further steps take 10 s.
+        wait_until(lambda: level(server) == 0, 240, "everything is back", every=0.5)
         record_property("seconds until everything was back", round(time.monotonic() - freed, 1))
     wait_until(lambda: set(viewer.renditions()) == set(NAMES), 15, "and can be chosen")
     for name in overload["shed"]:
