@@ -6,8 +6,7 @@ package import Packaging
 /// A track of a recording: every cue and correction at its right place. Immutable; its segments are written when they are
 /// asked for, from memory.
 ///
-/// Addresses carry a hash of the cues: what caches hold of an earlier edition is never shown for this one. Who still has an
-/// earlier edition's list gets today's cues under the addresses of that one.
+/// Addresses carry a hash of the cues: what caches hold of an earlier edition is never shown for this one.
 package final class RecordedCaptions: RecordedText {
     package let rendition: TextRendition
     package let playlist: PlaylistText
@@ -80,9 +79,7 @@ package final class RecordedCaptions: RecordedText {
     package func object(file name: Substring) -> MediaObject? {
         guard name.first == "c", let dash = name.firstIndex(of: "-"),
             let sequence = UInt64(name[name.index(after: name.startIndex)..<dash]),
-            let end = name.index(name.endIndex, offsetBy: -4, limitedBy: dash), name[end...] == ".vtt",
-            let hash = UInt64(name[name.index(after: dash)..<end], radix: 36),
-            name == RecordedCaptions.file(sequence, String(hash, radix: 36))
+            name == RecordedCaptions.file(sequence, edition)
         else { return nil }
         var (low, high) = (0, places.count)
         while low < high {

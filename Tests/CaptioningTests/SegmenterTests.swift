@@ -173,24 +173,17 @@ import Testing
         }
         #expect(
             ids == [[10_200, 11_000], [10_200, 13_000], [10_200, 13_000], [10_200], [10_200, 19_000]])
-        let hash = names[0].split(separator: "-")[1]
-        for bad in [
-            "c999-\(hash)", "", "c", "c-", "c-.vtt", names[0] + "x", "c100-.vtt", "c100-0x.vtt", "c100-X.vtt",
-            "c0100-\(hash)", "c100-+x.vtt", "c100-\(String(repeating: "z", count: 40)).vtt",
-        ] {
+        for bad in ["c100-x.vtt", "c999-\(names[0].split(separator: "-")[1])", "", "c", "c-", names[0] + "x"]
+        {
             #expect(captions.object(file: bad[...]) == nil, "\(bad)")
         }
     }
 
-    @Test func aCorrectionHasOtherAddresses() throws {
+    @Test func aCorrectionHasOtherAddresses() {
         let before = files(recorded([cue(1, 0, 1, "wrong")]).0)
-        let corrected = recorded([cue(1, 0, 1, "right")]).0
-        let after = files(corrected)
+        let after = files(recorded([cue(1, 0, 1, "right")]).0)
         #expect(Set(before).isDisjoint(with: after))
         #expect(before == files(recorded([cue(1, 0, 1, "wrong")]).0), "the same words have the same ones")
-        // Who has read the list before the correction goes on, with the right words.
-        let text = try #require(corrected.object(file: before[0][...])?.text)
-        #expect(String(buffer: text.plain).contains("right"))
     }
 
     @Test func outagesAreLeftOutOfAFilm() {
